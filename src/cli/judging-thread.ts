@@ -17,6 +17,7 @@ import type { Limits } from '../protocol/limits.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { type Interruption, readThrough } from '../reading.ts';
 import { limitsOf } from '../run/share.ts';
+import { CommonStop, orEnded } from './common-stop.ts';
 import {
   BYTES,
   type FlowPart,
@@ -40,9 +41,6 @@ const { plugins } = (Array.isArray(workerData) ? workerData[1] : workerData) as 
 /** What settings come to is kept for so many runs at once. */
 const MOST_SETUPS = 8;
 const analyses = new Map<string, AnalysisOptions>();
-
-/** Milliseconds between two looks at whether the user wants to stop, while something is waited for. */
-const LOOK = 100;
 
 /** Its settings by what they are, so that captures of the same settings share what is made of them. */
 const ownSettings = new Map<string, AnalysisSettings>();
@@ -82,8 +80,9 @@ export async function judge(order: JudgingOrder): Promise<Judged> {
 async function judged({ setup, task, place, shared }: JudgingOrder): Promise<Judged> {
   const { index, path, own: given, part } = task;
   const counters = new BigInt64Array(shared);
-  const interruption = interruptionBy(counters);
-  if (interruption.happened) return stopped(counters);
+  if (isEnded(counters)) return stopped(counters);
+  const common = part && new CommonStop(counters, part.share.of);
+  const interruption = common ?? interruptionBy(counters);
   const { reader, sort, showsConversations, hasConnections, listing } = setup;
   const all = { ...(await analysisFor(setup)), ...listing };
   const options = part ? { ...all, ...partOf(part, all.limits) } : all;
@@ -116,10 +115,12 @@ async function judged({ setup, task, place, shared }: JudgingOrder): Promise<Jud
     const onChunk = async (progress: ReadProgress) => {
       count?.(progress);
       if (engine.needsWhole !== undefined) Atomics.store(counters, USELESS, 1n);
+      await common?.chunk(progress.read);
       return true;
     };
     await readThrough(opened.source, engine, { onChunk, interruption });
-    if (part && interruption.happened) return stopped(counters, recorded);
+    if (part && isUseless(counters)) return stopped(counters, recorded);
+    common?.end();
     return { kind: 'captured', line: captureLine(named(captured!, captureName(path))), recorded };
   } finally {
     await opened.close();
@@ -130,19 +131,13 @@ const interruptionBy = (counters: BigInt64Array): Interruption => ({
   get happened() {
     return isEnded(counters);
   },
-  // A server may keep its reader waiting. Looking is no work: where nothing else is left to happen, none is done.
-  orStop: promise =>
-    new Promise((resolve, reject) => {
-      const timer = setInterval(() => {
-        if (isEnded(counters)) resolve(undefined);
-      }, LOOK).unref();
-      promise.then(resolve, reject).finally(() => clearInterval(timer));
-    }),
+  orStop: promise => orEnded(promise, () => isEnded(counters)),
 });
 
+const isUseless = (counters: BigInt64Array) => Atomics.load(counters, USELESS) !== 0n;
+
 /** What is at hand is wanted no more. */
-const isEnded = (counters: BigInt64Array) =>
-  Atomics.load(counters, STOP) !== 0n || Atomics.load(counters, USELESS) !== 0n;
+const isEnded = (counters: BigInt64Array) => Atomics.load(counters, STOP) !== 0n || isUseless(counters);
 
 /** The same under the name that the report has for it, wherever it was read from. */
 function named({ apart, ...others }: Captured, path: string): Captured {

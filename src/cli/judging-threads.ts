@@ -9,7 +9,9 @@ import type { Program } from './command.ts';
 import { judgeDivided } from './dividing.ts';
 import type { Threads } from './host.ts';
 import {
+  ARRIVED,
   BYTES,
+  FURTHEST,
   type Judged,
   type JudgingOrder,
   type JudgingSetup,
@@ -26,6 +28,8 @@ import { Progress } from './progress.ts';
 /** Bytes for each thread, below which it costs more to begin and to compile its code than it gains: measured with MNET. */
 const WORTH_A_THREAD = 256 * 1024 * 1024;
 const MOST_AHEAD = 1_024;
+/** What is counted from the beginning each time that a capture is judged. */
+const OF_ONE_ROUND = [PACKETS, BYTES, USELESS, ARRIVED, FURTHEST];
 /** Milliseconds between two looks at how far the threads are. */
 const LOOK = 200;
 
@@ -91,6 +95,8 @@ export interface CarrierParts {
 /** Captures go to threads of this process. */
 export class ThreadCarrier implements Carrier {
   readonly mostAhead = MOST_AHEAD;
+  /** One capture alone is divided. */
+  readonly waiting = 0;
   readonly #threads: JudgingThreads;
   readonly #parts: CarrierParts;
   /** That the flows of each capture are divided into; 1 for none. */
@@ -135,7 +141,7 @@ export class ThreadCarrier implements Carrier {
     const { protocols, limits } = engine;
     const counters = this.#counters;
     const begin = () => {
-      for (const place of [PACKETS, BYTES, USELESS]) Atomics.store(counters, place, 0n);
+      for (const place of OF_ONE_ROUND) Atomics.store(counters, place, 0n);
     };
     const drop = () => Atomics.store(counters, USELESS, 1n);
     return judgeDivided(task, { run, shares: this.#shares, begin, drop, protocols, limits });

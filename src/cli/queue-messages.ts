@@ -111,12 +111,21 @@ export function whole(reason: string): Judged {
   return { kind: 'whole', reason };
 }
 
-/** @throws ShapeError for what is no result of this task, too */
-export async function readResult(bytes: Buffer, { part: asked }: Pick<JudgingTask, 'part'>): Promise<Judged> {
+/** @throws ShapeError for what is no result of this task, too; @returns its size in bytes, too */
+export async function readResult(
+  bytes: Buffer,
+  { part: asked }: Pick<JudgingTask, 'part'>,
+): Promise<{ readonly judged: Judged; readonly size: number }> {
   const words = await decompress(bytes, { maxOutputLength: LONGEST_LINE }).catch(() => {
     throw new ShapeError('not compressed as results are');
   });
-  const { kind, line, recorded: own, reason, fault: met } = result(parsed(words.toString('utf8')));
+  return { judged: judgedIn(result(parsed(words.toString('utf8'))), asked), size: words.length };
+}
+
+function judgedIn(
+  { kind, line, recorded: own, reason, fault: met }: Shaped<typeof result>,
+  asked: JudgingTask['part'],
+): Judged {
   if (kind === 'captured' && line !== undefined && !asked === !own)
     return { kind, line, ...(own && { recorded: own }) };
   if (kind === 'whole' && reason !== undefined && asked) return { kind, reason };

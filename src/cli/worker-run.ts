@@ -12,7 +12,7 @@ import { visible } from '../wire/escape.ts';
 import type { Program } from './command.ts';
 import { OK } from './exit-code.ts';
 import { complain } from './host.ts';
-import { type Judged, type JudgingSetup, type JudgingTask, PACKETS, STOP } from './judging.ts';
+import { type Judged, type JudgingSetup, type JudgingTask, PACKETS, STOP, USELESS } from './judging.ts';
 import { JudgingThreads, sharedCounters } from './judging-threads.ts';
 import { Output } from './output.ts';
 import { QueueLink } from './queue-link.ts';
@@ -231,7 +231,7 @@ class Post {
     const { idleExit } = this.#settings;
     if (idleExit !== undefined && this.#active.size === 0 && this.#program.host.now() - this.#idleSince >= idleExit)
       this.#end();
-    for (const active of this.#active) if (!(await this.#isWanted(active))) Atomics.store(active.counters, STOP, 1n);
+    for (const active of this.#active) if (!(await this.#isWanted(active))) drop(active);
   }
 
   /** Whether its run lasts, and waits for it. */
@@ -250,6 +250,12 @@ class Post {
       this.#end();
     }
   }
+}
+
+/** Its reading ends now: a share does not wait for others to stop with it. */
+function drop({ counters }: Active): void {
+  Atomics.store(counters, USELESS, 1n);
+  Atomics.store(counters, STOP, 1n);
 }
 
 const packetsOf = ({ counters }: Active) => Number(Atomics.load(counters, PACKETS));

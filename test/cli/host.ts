@@ -16,9 +16,11 @@ export interface Run {
 
 class Collector extends Writable {
   text = '';
+  onText = (_text: string) => {};
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.text += chunk.toString('utf8');
+    this.onText(this.text);
     done();
   }
 }
@@ -55,6 +57,24 @@ export function runInterrupted(...args: readonly string[]): Promise<Run> {
   });
 }
 
+/** In threads of the built program, with progress on standard error. The user interrupts when that says this. */
+export async function runUntil(said: RegExp, ...args: readonly string[]): Promise<Run> {
+  let interrupt = () => {};
+  const stderr = Object.assign(new Collector(), { isTTY: true });
+  stderr.onText = text => {
+    if (said.test(text)) interrupt();
+  };
+  const onInterrupt = (listener: () => void) => {
+    interrupt = listener;
+    return () => {
+      interrupt = () => {};
+    };
+  };
+  const module = new URL('../../dist/src/cli/judging-thread.js', import.meta.url);
+  let now = 0;
+  return run(args, onInterrupt, { stderr, threads: { cores: 2, module }, now: () => (now += 1_000) });
+}
+
 /** On a terminal that draws and reads keys. */
 export function runOnTerminal(terminal: Tty, ...args: readonly string[]): Promise<Run> {
   return run(args, () => () => {}, { openTerminal: () => terminal });
@@ -72,13 +92,13 @@ export function runOnTerminalWith(
 async function run(
   args: readonly string[],
   onInterrupt: Host['onInterrupt'],
-  more: Partial<Pick<Host, 'openTerminal' | 'workingDirectory' | 'environment' | 'stdinIsTerminal'>> = {},
+  more: Partial<Omit<Host, 'args' | 'stdout' | 'stderr' | 'onInterrupt'>> & { readonly stderr?: Collector } = {},
   builtIn: readonly AnyProtocol[] = protocols,
   tool: Tool = { name: 'wirelint', version: '1.2.3' },
 ): Promise<Run> {
   const stdout = new Collector();
-  const stderr = new Collector();
-  const host: Host = { args, environment: {}, stdout, stderr, now: () => 0, onInterrupt, ...more };
+  const { stderr = new Collector(), ...others } = more;
+  const host: Host = { args, environment: {}, stdout, stderr, now: () => 0, onInterrupt, ...others };
   const code = await runProgram(host, builtIn, tool);
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
