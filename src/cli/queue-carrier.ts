@@ -225,6 +225,11 @@ export class QueueCarrier implements Carrier {
     const pending = this.#settle(id);
     if (!pending) return;
     pending.resolve(whole('another share has found out why'));
+    this.#takeAway(id);
+  }
+
+  /** Nobody is to judge it, nor to go on with it. */
+  #takeAway(id: string): void {
     this.#link.client.set(KEYS.dropped(id), '', 'EX', EXPIRY.dropped).catch(() => {});
     this.#queue.remove(id).catch(() => {});
   }
@@ -278,7 +283,11 @@ export class QueueCarrier implements Carrier {
 
   async #lookAfter(id: string, pending: Pending): Promise<void> {
     const job = await this.#queue.getJob(id);
-    if (await this.#end(id)) return;
+    if (await this.#end(id)) {
+      // Who has done it may have been taken for dead, and another one have it in hand.
+      if (job !== undefined) this.#takeAway(id);
+      return;
+    }
     if (!this.#pending.has(id)) return;
     if (job === undefined) this.#add(id, pending);
     else if (await job.isFailed()) this.#fail(id, job.failedReason);

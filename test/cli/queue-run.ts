@@ -38,8 +38,12 @@ export class Running {
   }
 
   kill(signal: NodeJS.Signals): Promise<Result> {
-    this.#child.kill(signal);
+    this.signal(signal);
     return this.ended;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
   }
 }
 

@@ -7,7 +7,7 @@ import { closeSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commandsOf } from '../kit/documented.ts';
-import { serveFixtures } from '../kit/file-server.ts';
+import { giveFile, serve, serveFixtures } from '../kit/file-server.ts';
 import { folderWith } from '../kit/folder.ts';
 import { formats, written } from './every-format.ts';
 import { runAsBuilt, runInside } from './host.ts';
@@ -62,6 +62,38 @@ test('what a worker was in the middle of when it was killed is judged by another
   const queued = await check.ended;
   expect(queued).toEqual(await wirelint(['check', ...paths, '--format', 'json'], { folder }));
   expect(queued.code).toBe(1);
+});
+
+test('a worker that was suspended for too long goes on with what nobody else has, and drops what another one has', async () => {
+  const server = await redis();
+  if (!server) return;
+  const held: (() => void)[] = [];
+  const { origin } = await serve((request, response) => {
+    held.push(() => giveFile(request, response, FAULTS));
+  });
+  const args = ['check', `${origin}/a.pcap`, '--queue', server.url, '--format', 'json'];
+  const first = await worker(server, '--dead-after', '500ms');
+  const alone = new Running(args);
+  await until(() => held.length === 1);
+  first.signal('SIGSTOP');
+  await until(async () => (await server.takers('0')).length === 0);
+  first.signal('SIGCONT');
+  held[0]();
+  const { code, stdout } = await alone.ended;
+  expect([code, JSON.parse(stdout).summary.packets]).toEqual([1, 25]);
+  const both = new Running(args);
+  await until(() => held.length === 2);
+  first.signal('SIGSTOP');
+  await worker(server, '--dead-after', '500ms');
+  await until(() => held.length === 3);
+  first.signal('SIGCONT');
+  await until(() => first.stdout.includes('dropped'));
+  held[2]();
+  expect((await both.ended).stdout).toBe(stdout);
+  expect(first.stdout.split('\n').slice(1, 3)).toEqual([
+    expect.stringMatching(/a\.pcap: 25 packets, [\d.]+ s$/),
+    `${origin}/a.pcap: dropped: another worker has it by now`,
+  ]);
 });
 
 test('a capture that each of its workers dies of is given up, and the others are in the report', async () => {
