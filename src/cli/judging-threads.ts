@@ -69,7 +69,15 @@ export class JudgingThreads {
     const { Tinypool: Pool } = await import('tinypool');
     const workerData: ThreadData = { plugins };
     return new JudgingThreads(
-      new Pool({ filename: module.href, name: 'judge', minThreads: count, maxThreads: count, workerData }),
+      new Pool({
+        filename: module.href,
+        name: 'judge',
+        minThreads: count,
+        maxThreads: count,
+        workerData,
+        // Node would warn of a FIFO's descriptor, which its socket closes unseen.
+        trackUnmanagedFds: false,
+      }),
     );
   }
 
