@@ -8,15 +8,19 @@ import { DOUBTS } from '../lint/doubt.ts';
 import { type Finding, plainFinding } from '../lint/finding.ts';
 import { BASES, SEVERITIES } from '../lint/rule.ts';
 import type { RuleCounts, RuleTally } from '../lint/tally.ts';
+import type { ConnectionReport } from '../lint/verdict.ts';
+import type { DecodeSummary } from '../net/decode.ts';
 import { VIRTUAL } from '../net/extents.ts';
-import type { ConnectionEvent } from '../protocol/connections.ts';
+import type { ConnectionEvent, ConnectionOutcome, RemarkedConnections } from '../protocol/connections.ts';
 import type { BoundName } from '../protocol/limits.ts';
 import { MachineRun } from '../protocol/machine.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
-import type { ApartOutcome } from '../run/outcome.ts';
+import type { MappedFlows } from '../run/mapped.ts';
+import type { ApartOutcome, CaptureOutcome, PlacedRemark } from '../run/outcome.ts';
 import {
   bytes,
   count,
+  covering,
   flag,
   list,
   mapOf,
@@ -58,71 +62,77 @@ export interface Unread {
 const time = record({ seconds: number, nanoseconds: number });
 const captureTime = record({ seconds: number, nanoseconds: number, digits: count });
 
-const facts = record(
-  {
-    path: text,
-    format: oneOf('pcap', 'pcapng'),
-    description: text,
-    linkTypes: list(number),
-    packets: count,
-    bytes: count,
-    dropped: count,
-    dropsCounted: flag,
-    knownComplete: flag,
-    complete: flag,
-  },
-  {
-    firstTime: captureTime,
-    lastTime: captureTime,
-    eachOnce: flag,
-    disorder: record({ frame: count, seconds: number }),
-    problem: record({ offset: count, message: text }),
-    note: text,
-  },
+const facts = covering<CaptureFacts>()(
+  record(
+    {
+      path: text,
+      format: oneOf('pcap', 'pcapng'),
+      description: text,
+      linkTypes: list(number),
+      packets: count,
+      bytes: count,
+      dropped: count,
+      dropsCounted: flag,
+      knownComplete: flag,
+      complete: flag,
+    },
+    {
+      firstTime: captureTime,
+      lastTime: captureTime,
+      eachOnce: flag,
+      disorder: record({ frame: count, seconds: number }),
+      problem: record({ offset: count, message: text }),
+      note: text,
+    },
+  ),
 );
 
-const finding = record(
-  {
-    ruleId: text,
-    severity: oneOf(...SEVERITIES),
-    message: text,
-    capture: count,
-    frame: count,
-    time,
-    protocol: text,
-    connection: count,
-    from: text,
-    to: text,
-    atFault: orNull(text),
-    messageName: text,
-    state: text,
-    bytes: orNull(record({ offset: number, length: number })),
-    expected: text,
-    actual: text,
-    restsOn: oneOf(...BASES),
-    spec: record({ document: text, clause: text }, { says: text }),
-    relatedFrames: list(count),
-    excerpt: orNull(record({ offset: number, bytes, messageLength: count, position: number })),
-  },
-  { mentions: count },
+const finding = covering<Finding>()(
+  record(
+    {
+      ruleId: text,
+      severity: oneOf(...SEVERITIES),
+      message: text,
+      capture: count,
+      frame: count,
+      time,
+      protocol: text,
+      connection: count,
+      from: text,
+      to: text,
+      atFault: orNull(text),
+      messageName: text,
+      state: text,
+      bytes: orNull(record({ offset: number, length: number })),
+      expected: text,
+      actual: text,
+      restsOn: oneOf(...BASES),
+      spec: record({ document: text, clause: text }, { says: text }),
+      relatedFrames: list(count),
+      excerpt: orNull(record({ offset: number, bytes, messageLength: count, position: number })),
+    },
+    { mentions: count },
+  ),
 );
 
 const verdict = oneOf('conformant', 'violations', 'inconclusive');
-export const connection = record(
-  {
-    id: count,
-    protocol: text,
-    capture: count,
-    client: text,
-    server: text,
-    start: time,
-    end: time,
-    state: text,
-    messages: count,
-    verdict,
-    reasons: list(record({ kind: oneOf(...DOUBTS), because: text, advice: text })),
-  },
-  { about: text },
+export const connection = covering<ConnectionReport>()(
+  record(
+    {
+      id: count,
+      protocol: text,
+      capture: count,
+      client: text,
+      server: text,
+      start: time,
+      end: time,
+      state: text,
+      messages: count,
+      verdict,
+      reasons: list(record({ kind: oneOf(...DOUBTS), because: text, advice: text })),
+    },
+    { about: text },
+  ),
 );
 
 /** Most rules have nothing to judge in most captures: the names of all, and the counts of those that had. */
@@ -137,13 +147,15 @@ const COUNTS = ['checked', 'broken', 'inconclusive'] as const;
 
 const lane = record({
   protocol: text,
-  connections: record({
-    total: count,
-    violations: count,
-    inconclusive: count,
-    listed: list(connection),
-    omitted: count,
-  }),
+  connections: covering<ConnectionOutcome>()(
+    record({
+      total: count,
+      violations: count,
+      inconclusive: count,
+      listed: list(connection),
+      omitted: count,
+    }),
+  ),
   messageCounts: mapOf(count),
   tallies,
   /** Steps by the way that was gone: judged, and of connections that were not seen whole. */
@@ -153,90 +165,105 @@ const lane = record({
   limitHits: mapOf(count),
 });
 
-const decoded = record({
-  frames: count,
-  udp: count,
-  tcp: count,
-  copies: count,
-  cut: count,
-  cutPayload: count,
-  unknownLinkType: table(count),
-  unknownEtherType: table(count),
-  unknownLlc: table(count),
-  unknownHardwareType: table(count),
-  unknownAddressFamily: table(count),
-  unknownIpProtocol: table(count),
-  malformed: record({
-    ethernet: count,
-    linuxSll: count,
-    loopback: count,
-    rawIp: count,
-    ipv4: count,
-    ipv6: count,
-    fragment: count,
+const decoded = covering<DecodeSummary>()(
+  record({
+    frames: count,
     udp: count,
     tcp: count,
-  }),
-  fragments: record({
-    seen: count,
-    reassembled: count,
-    timedOut: count,
-    evicted: count,
-    overlapsResolved: count,
-    overlapsRefused: count,
-    lengthRefused: count,
+    copies: count,
     cut: count,
-    wrongChecksums: count,
-    ofCompleted: count,
-    ofRefused: count,
-    incompleteAtEnd: count,
+    cutPayload: count,
+    unknownLinkType: table(count),
+    unknownEtherType: table(count),
+    unknownLlc: table(count),
+    unknownHardwareType: table(count),
+    unknownAddressFamily: table(count),
+    unknownIpProtocol: table(count),
+    malformed: record({
+      ethernet: count,
+      linuxSll: count,
+      loopback: count,
+      rawIp: count,
+      ipv4: count,
+      ipv6: count,
+      fragment: count,
+      udp: count,
+      tcp: count,
+    }),
+    fragments: record({
+      seen: count,
+      reassembled: count,
+      timedOut: count,
+      evicted: count,
+      overlapsResolved: count,
+      overlapsRefused: count,
+      lengthRefused: count,
+      cut: count,
+      wrongChecksums: count,
+      ofCompleted: count,
+      ofRefused: count,
+      incompleteAtEnd: count,
+    }),
   }),
-});
+);
 
-const mapped = record({
-  transport: oneOf('udp', 'tcp'),
-  port: count,
-  protocol: text,
-  flows: count,
-  isRecognisable: flag,
-  recognised: mapOf(count),
-});
+const mapped = covering<MappedFlows>()(
+  record({
+    transport: oneOf('udp', 'tcp'),
+    port: count,
+    protocol: text,
+    flows: count,
+    isRecognisable: flag,
+    recognised: mapOf(count),
+  }),
+);
 
-const outcome = record({
-  facts,
-  messages: count,
-  lanes: list(lane),
-  findings: list(finding),
-  omittedFindings: count,
-  decoded,
-  unclaimedDatagrams: count,
-  unclaimedSegments: count,
-  uncutDatagrams: count,
-  evictedFlows: count,
-  overflowedCandidates: count,
-  givenUpHoles: count,
-  refusedMessages: count,
-  unfollowed: count,
-  mapped: list(mapped),
-});
+/** Only a proxy has a view of one side, and writes no blob. */
+const outcome = covering<Omit<CaptureOutcome, 'view'>>()(
+  record({
+    facts,
+    messages: count,
+    lanes: list(lane),
+    findings: list(finding),
+    omittedFindings: count,
+    decoded,
+    unclaimedDatagrams: count,
+    unclaimedSegments: count,
+    uncutDatagrams: count,
+    evictedFlows: count,
+    overflowedCandidates: count,
+    givenUpHoles: count,
+    refusedMessages: count,
+    unfollowed: count,
+    mapped: list(mapped),
+  }),
+);
 
-const exchange = record({
-  total: count,
-  messages: list(record({ index: count, frame: count, position: number, time, name: text, fromClient: flag })),
-});
+const remark = covering<PlacedRemark>()(
+  record({ key: text, finding, edition: count, isMilder: flag, order: count, before: count }),
+);
+
+const exchange = covering<Exchange>()(
+  record({
+    total: count,
+    messages: list(record({ index: count, frame: count, position: number, time, name: text, fromClient: flag })),
+  }),
+);
 
 const trust = record({ isKnown: flag, isDropping: flag });
 const own = { marks: count, remarks: list(record({ key: text, marks: count })) };
-const remarked = record({
-  connections: list(record({ report: connection, ...own }, { excuse: text })),
-  trust,
-  all: flag,
-});
+const remarked = covering<RemarkedConnections>()(
+  record({
+    connections: list(record({ report: connection, ...own }, { excuse: text })),
+    trust,
+    all: flag,
+  }),
+);
 
 const captured = record({
   index: count,
   outcome,
-  remarks: list(record({ key: text, finding, edition: count, isMilder: flag, order: count, before: count })),
+  remarks: list(remark),
   remarked: list(remarked),
   /** Places in the findings, or findings that came up and do not stand. */
   occurred: list(

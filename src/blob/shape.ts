@@ -80,6 +80,16 @@ export function record<F extends Fields, O extends Fields = Record<never, never>
   };
 }
 
+/**
+ * The shape of a type. One that does not know a member of it is refused by the compiler, with the name of the member: what it does not
+ * know would be left out without a word where it is optional.
+ */
+export function covering<T>() {
+  return <S>(shape: Shape<S> & Lacking<Exclude<keyof T, keyof S>>): Shape<S> => shape;
+}
+
+type Lacking<Members> = [Members] extends [never] ? unknown : { readonly lacks: Members };
+
 /** As the pairs that JSON has of it. */
 export function mapOf<T>(shape: Shape<T>): Shape<Map<string, T>> {
   const pairs = list(pair(text, shape));

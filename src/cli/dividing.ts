@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises';
 import { captureLine, readCaptureLine } from '../blob/captured.ts';
 import { type CapturedShare, joinedCapture } from '../blob/joined.ts';
 import { ShapeError } from '../blob/shape.ts';
-import { isUrl } from '../capture/location.ts';
+import { captureName, isUrl } from '../capture/location.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { type FlowShare, isDivisible, sharesOf } from '../run/share.ts';
@@ -49,7 +49,7 @@ export async function judgeDivided(task: JudgingTask, dividing: Dividing): Promi
   for (let round = 0; isDivided && round < MOST_ROUNDS; round++) {
     const judged = await judgeShares(task, dealt, unseenSince, dividing);
     const other = judged.find(({ kind }) => kind !== 'captured' && kind !== 'whole');
-    if (other) return other;
+    if (other) return saidWhy(other, task);
     const shares = judged.flatMap((each, index) => shareIn(each, task, index, dividing.protocols));
     const joined = shares.length === judged.length ? joinedCapture(shares, dividing.limits) : undefined;
     if (joined?.kind === 'joined') return { kind: 'captured', line: captureLine(joined.captured) };
@@ -57,7 +57,17 @@ export async function judgeDivided(task: JudgingTask, dividing: Dividing): Promi
     unseenSince = joined.unseenSince;
   }
   dividing.begin?.();
-  return dividing.run(task);
+  const judged = await dividing.run(task);
+  return isDivided ? saidWhy(judged, task) : judged;
+}
+
+/** Of a capture that many have read, perhaps for long, nothing is reported where the user stops it in the wrong moment. */
+function saidWhy(judged: Judged, { path }: JudgingTask): Judged {
+  if (judged.kind !== 'stopped') return judged;
+  return {
+    kind: 'stopped',
+    reason: `${captureName(path)}: interrupted before its shares could be put together; nothing of it is reported`,
+  };
 }
 
 /** @returns what came of each share, in their order */

@@ -15,6 +15,7 @@ import type { Limits } from '../protocol/limits.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { type Interruption, readThrough } from '../reading.ts';
 import { limitsOf } from '../run/share.ts';
+import { CommonStop, orEnded } from './common-stop.ts';
 import {
   BYTES,
   type FlowPart,
@@ -31,8 +32,6 @@ import { openOrReason } from './reading.ts';
 
 /** What settings come to is kept for so many runs at once. */
 const MOST_SETUPS = 8;
-/** Milliseconds between two looks at whether the user wants to stop, while something is waited for. */
-const LOOK = 100;
 
 export class JudgingHere {
   readonly #protocols: readonly AnyProtocol[];
@@ -79,8 +78,10 @@ export class JudgingHere {
 async function judged({ setup, task, place, shared }: JudgingOrder, analysis: AnalysisOptions): Promise<Judged> {
   const { index, path, part } = task;
   const counters = new BigInt64Array(shared);
-  const interruption = interruptionBy(counters);
-  if (interruption.happened) return stopped(counters);
+  // A share that comes late reads as far as the others have.
+  if (part ? isUseless(counters) : isEnded(counters)) return stopped(counters);
+  const common = part && new CommonStop(counters, part.share.of);
+  const interruption = common ?? interruptionBy(counters);
   const { reader, sort, showsConversations, hasConnections, listing } = setup;
   const all = { ...analysis, ...listing };
   const options = part ? { ...all, ...partOf(part, all.limits) } : all;
@@ -111,10 +112,12 @@ async function judged({ setup, task, place, shared }: JudgingOrder, analysis: An
     const onChunk = async (progress: ReadProgress) => {
       count?.(progress);
       if (engine.needsWhole !== undefined) Atomics.store(counters, USELESS, 1n);
+      await common?.chunk(progress.read);
       return true;
     };
     await readThrough(opened.source, engine, { onChunk, interruption });
-    if (part && interruption.happened) return stopped(counters, recorded);
+    if (part && isUseless(counters)) return stopped(counters, recorded);
+    common?.end();
     return { kind: 'captured', line: captureLine(named(captured!, captureName(path))), recorded };
   } finally {
     await opened.close();
@@ -125,19 +128,13 @@ const interruptionBy = (counters: BigInt64Array): Interruption => ({
   get happened() {
     return isEnded(counters);
   },
-  // A server may keep its reader waiting. Looking is no work: where nothing else is left to happen, none is done.
-  orStop: promise =>
-    new Promise((resolve, reject) => {
-      const timer = setInterval(() => {
-        if (isEnded(counters)) resolve(undefined);
-      }, LOOK).unref();
-      promise.then(resolve, reject).finally(() => clearInterval(timer));
-    }),
+  orStop: promise => orEnded(promise, () => isEnded(counters)),
 });
 
+const isUseless = (counters: BigInt64Array) => Atomics.load(counters, USELESS) !== 0n;
+
 /** What is at hand is wanted no more. */
-const isEnded = (counters: BigInt64Array) =>
-  Atomics.load(counters, STOP) !== 0n || Atomics.load(counters, USELESS) !== 0n;
+const isEnded = (counters: BigInt64Array) => Atomics.load(counters, STOP) !== 0n || isUseless(counters);
 
 /** The same under the name that the report has for it, wherever it was read from. */
 function named({ apart, ...others }: Captured, path: string): Captured {

@@ -6,7 +6,18 @@ import { counted } from '../report/numbers.ts';
 import { MOST_SHARES } from '../run/share.ts';
 import type { Program } from './command.ts';
 import { judgeDivided } from './dividing.ts';
-import { BYTES, type Judged, type JudgingSetup, type JudgingTask, PACKETS, SHARED, STOP, USELESS } from './judging.ts';
+import {
+  ARRIVED,
+  BYTES,
+  FURTHEST,
+  type Judged,
+  type JudgingSetup,
+  type JudgingTask,
+  PACKETS,
+  SHARED,
+  STOP,
+  USELESS,
+} from './judging.ts';
 import { JudgingHere } from './judging-here.ts';
 import type { Carrier } from './parallel.ts';
 import { Progress } from './progress.ts';
@@ -15,6 +26,8 @@ import { JudgingThreads } from './thread-pool.ts';
 /** Bytes for each thread, below which it costs more to begin and to compile its code than it gains: measured with MNET. */
 const WORTH_A_THREAD = 256 * 1024 * 1024;
 const MOST_AHEAD = 1_024;
+/** What is counted from the beginning each time that a capture is judged. */
+const OF_ONE_ROUND = [PACKETS, BYTES, USELESS, ARRIVED, FURTHEST];
 /** Milliseconds between two looks at how far the threads are. */
 const LOOK = 200;
 
@@ -54,6 +67,8 @@ export interface CarrierParts {
 /** Captures go to threads of this process; of one whose flows are divided, this thread judges the first share itself. */
 export class ThreadCarrier implements Carrier {
   readonly mostAhead = MOST_AHEAD;
+  /** One capture alone is divided. */
+  readonly waiting = 0;
   readonly #threads: JudgingThreads;
   readonly #here: JudgingHere;
   readonly #parts: CarrierParts;
@@ -104,7 +119,7 @@ export class ThreadCarrier implements Carrier {
     const run = (one: JudgingTask) => (one.part?.share.index ? this.#threads : this.#here).judge(order(one));
     const counters = this.#counters;
     const begin = () => {
-      for (const place of [PACKETS, BYTES, USELESS]) Atomics.store(counters, place, 0n);
+      for (const place of OF_ONE_ROUND) Atomics.store(counters, place, 0n);
     };
     const drop = () => Atomics.store(counters, USELESS, 1n);
     return judgeDivided(task, { run, shares: this.#shares, begin, drop, protocols, limits });

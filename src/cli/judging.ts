@@ -30,12 +30,17 @@ export interface JudgingOrder {
   readonly shared: SharedArrayBuffer;
 }
 
-/** Places in the shared memory: the wish to stop, what all threads have read, and that the shares at hand are of no use. */
+/**
+ * Places in the shared memory: the wish to stop, what all threads have read, that the shares at hand are of no use, and, of shares that
+ * are to stop, how many have said how far they are and how far the furthest one is.
+ */
 export const STOP = 0;
 export const PACKETS = 1;
 export const BYTES = 2;
 export const USELESS = 3;
-export const SHARED = 4;
+export const ARRIVED = 4;
+export const FURTHEST = 5;
+export const SHARED = 6;
 
 /** A capture to judge. */
 export interface JudgingTask {
@@ -54,15 +59,15 @@ export interface FlowPart {
 }
 
 /**
- * What came of it: a line of a blob, or why there is none. `stopped`: the user wanted to stop before it was begun. Where flows are
- * divided: what puts them together, or why they cannot be.
+ * What came of it: a line of a blob, or why there is none. `stopped`: the user wanted to stop before it was begun; with a reason,
+ * before there was something to report. Where flows are divided: what puts them together, or why they cannot be.
  */
 export type Judged =
   | { readonly kind: 'captured'; readonly line: string; readonly recorded?: RecordedShare | undefined }
   | { readonly kind: 'whole'; readonly reason: string }
   | { readonly kind: 'unreadable'; readonly reason: string }
   | { readonly kind: 'fault'; readonly fault: Fault }
-  | { readonly kind: 'stopped' };
+  | { readonly kind: 'stopped'; readonly reason?: string };
 
 /** An error on its way to the thread that reports it, where its class would be lost. */
 export interface Fault {

@@ -11,6 +11,8 @@ import type { Fault, Judged, JudgingTask } from './judging.ts';
 export interface Carrier {
   /** Captures that it takes before the one whose turn it is has ended. */
   readonly mostAhead: number;
+  /** Characters of what has come of parts of captures, and waits for the others. */
+  readonly waiting: number;
   /** Rejects where it can carry no more. */
   judge(task: JudgingTask): Promise<Judged>;
   /** The user wants to stop: what has not been begun is `stopped`. */
@@ -63,7 +65,7 @@ async function takeAll(carrier: Carrier, reading: ParallelReading, isStopped: ()
   const room = new Room();
   const begin = () => {
     while (begun < captures.length && !isStopped()) {
-      if (ahead.length > 0 && (ahead.length >= carrier.mostAhead || !room.hasFor(begun))) return;
+      if (ahead.length > 0 && (ahead.length >= carrier.mostAhead || !room.hasFor(begun, carrier.waiting))) return;
       const { index, path } = captures[begun++];
       const judged = carrier.judge({ index, path, own: reading.ownOf(path) });
       judged.then(
@@ -84,13 +86,17 @@ async function takeAll(carrier: Carrier, reading: ParallelReading, isStopped: ()
     room.leave(sizeOf(judged));
     begin();
     if (judged.kind === 'fault') throw errorOf(judged.fault);
-    if (judged.kind === 'stopped' || judged.kind === 'whole') hasBegun = false;
-    else await reading.take(judged, captures[turn]);
+    const taken = takenOf(judged);
+    if (taken) await reading.take(taken, captures[turn]);
+    hasBegun &&= taken === judged;
   }
   return hasBegun && begun === captures.length;
 }
 
-/** For what waits for its turn, and for what those will take that are being judged: as much as the others took. */
+/**
+ * For what waits for its turn, or for the rest of its capture, and for what those will take that are being judged: as much as the
+ * others took. What has been begun needs no more to be begun, and so comes to its end even where there is no room.
+ */
 class Room {
   #held = 0;
   #entered = 0;
@@ -106,11 +112,18 @@ class Room {
     this.#held -= size;
   }
 
-  /** @param begun captures, ended or not */
-  hasFor(begun: number): boolean {
+  /** @param begun captures, ended or not; @param waiting of those that have not ended */
+  hasFor(begun: number, waiting: number): boolean {
     const mean = this.#entered === 0 ? 0 : this.#sum / this.#entered;
-    return this.#held + mean * (begun - this.#entered) < MOST_HELD;
+    return this.#held + waiting + mean * (begun - this.#entered) < MOST_HELD;
   }
+}
+
+/** What is reported of it. */
+function takenOf(judged: Judged): Taken | undefined {
+  if (judged.kind === 'captured' || judged.kind === 'unreadable') return judged;
+  if (judged.kind !== 'stopped' || judged.reason === undefined) return undefined;
+  return { kind: 'unreadable', reason: judged.reason };
 }
 
 const sizeOf = (judged: Judged) => (judged.kind === 'captured' ? judged.line.length : 0);

@@ -44,6 +44,8 @@ interface Pending {
   readonly place: string;
   readonly task: JudgingTask;
   readonly since: number;
+  /** Called with the bytes of what came of it, before it is given. */
+  readonly hold: (size: number) => void;
   readonly resolve: (judged: Judged) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -62,6 +64,8 @@ export class QueueCarrier implements Carrier {
   readonly #timers: NodeJS.Timeout[];
   /** Captures of which nobody knows yet how many jobs they are. */
   #undecided = 0;
+  /** See `Carrier`. */
+  waiting = 0;
   #isLooking = false;
   #isStopped = false;
   #cleared: Promise<unknown> = Promise.resolve();
@@ -128,30 +132,40 @@ export class QueueCarrier implements Carrier {
   async #judgeDivided(task: JudgingTask): Promise<Judged> {
     const { protocols, limits } = this.#parts.engine;
     const ids = new Set<string>();
+    let waiting = 0;
+    const hold = (size: number) => {
+      waiting += size;
+      this.waiting += size;
+    };
     const run = (one: JudgingTask) => {
       ids.add(jobId(this.#run, one));
-      return this.#judge(one);
+      return this.#judge(one, hold);
     };
     const drop = () => {
       for (const id of ids) this.#drop(id);
     };
     try {
-      return await judgeDivided(task, { run, drop, shares: this.#shares, protocols, limits });
+      const judged = await judgeDivided(task, { run, drop, shares: this.#shares, protocols, limits });
+      // Of many captures most have not been begun: that not everything was read is said once.
+      const isWorthALine = waiting > 0 || this.#parts.captures.length === 1;
+      return judged.kind === 'stopped' && !isWorthALine ? { kind: 'stopped' } : judged;
     } catch (error) {
       // What a protocol has noted has no shape that anybody else knows: it may fail in any way.
       if (error instanceof UsageError || !(error instanceof Error)) throw error;
       return unread({ path: captureName(task.path) }, `what came of its shares is damaged: ${error.message}`);
+    } finally {
+      this.waiting -= waiting;
     }
   }
 
   /** Has one job done. */
-  #judge(task: JudgingTask): Promise<Judged> {
+  #judge(task: JudgingTask, hold = (_size: number) => {}): Promise<Judged> {
     const id = jobId(this.#run, task);
     if (this.#isStopped) return Promise.resolve({ kind: 'stopped' });
     return new Promise((resolve, reject) => {
       // Only who reads it needs what is secret in a URL.
       const job = { place: placeOf(task.path), task: { ...task, path: captureName(task.path) } };
-      this.#pending.set(id, { ...job, since: this.#host.now(), resolve, reject });
+      this.#pending.set(id, { ...job, since: this.#host.now(), hold, resolve, reject });
       this.#add(id, job);
     });
   }
@@ -211,6 +225,11 @@ export class QueueCarrier implements Carrier {
     const pending = this.#settle(id);
     if (!pending) return;
     pending.resolve(whole('another share has found out why'));
+    this.#takeAway(id);
+  }
+
+  /** Nobody is to judge it, nor to go on with it. */
+  #takeAway(id: string): void {
     this.#link.client.set(KEYS.dropped(id), '', 'EX', EXPIRY.dropped).catch(() => {});
     this.#queue.remove(id).catch(() => {});
   }
@@ -223,7 +242,9 @@ export class QueueCarrier implements Carrier {
     const pending = this.#settle(id);
     if (!pending) return true;
     try {
-      pending.resolve(await readResult(bytes, pending.task));
+      const { judged, size } = await readResult(bytes, pending.task);
+      pending.hold(size);
+      pending.resolve(judged);
     } catch (error) {
       if (error instanceof ShapeError) pending.resolve(unread(pending.task, `its result is damaged: ${error.message}`));
       else pending.reject(error);
@@ -262,7 +283,11 @@ export class QueueCarrier implements Carrier {
 
   async #lookAfter(id: string, pending: Pending): Promise<void> {
     const job = await this.#queue.getJob(id);
-    if (await this.#end(id)) return;
+    if (await this.#end(id)) {
+      // Who has done it may have been taken for dead, and another one have it in hand.
+      if (job !== undefined) this.#takeAway(id);
+      return;
+    }
     if (!this.#pending.has(id)) return;
     if (job === undefined) this.#add(id, pending);
     else if (await job.isFailed()) this.#fail(id, job.failedReason);

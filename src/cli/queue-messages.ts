@@ -6,8 +6,20 @@ import { createHash } from 'node:crypto';
 import { isAbsolute, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import type { AnalysisSettings } from '../analysis.ts';
 import { BLOB_VERSION, judgedBy } from '../blob/run.ts';
-import { count, flag, list, oneOf, record, type Shape, type Shaped, ShapeError, text } from '../blob/shape.ts';
+import {
+  count,
+  covering,
+  flag,
+  list,
+  oneOf,
+  record,
+  type Shape,
+  type Shaped,
+  ShapeError,
+  text,
+} from '../blob/shape.ts';
 import { isUrl } from '../capture/location.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import type { Tool } from '../report/json.ts';
@@ -22,34 +34,42 @@ export const LARGEST_RESULT = 64 * 1024 * 1024;
 const LONGEST_LINE = 256 * 1024 * 1024;
 const LONGEST_PLACE = 4_096;
 
-const settings = record(
-  {},
-  {
-    decodeAs: list(text),
-    dialect: list(text),
-    rule: list(text),
-    limit: list(text),
-    midstream: oneOf('auto', 'never'),
-    capture: oneOf('auto', 'complete', 'lossy'),
-  },
+const settings = covering<AnalysisSettings>()(
+  record(
+    {},
+    {
+      decodeAs: list(text),
+      dialect: list(text),
+      rule: list(text),
+      limit: list(text),
+      midstream: oneOf('auto', 'never'),
+      capture: oneOf('auto', 'complete', 'lossy'),
+    },
+  ),
 );
 
-const setup: Shape<JudgingSetup> = record({
-  settings,
-  common: settings,
-  listing: record({ maxFindings: count, allConnections: flag }, { statements: flag }),
-  reader: oneOf('wirelint', 'pcap-parser'),
-  sort: flag,
-  showsConversations: flag,
-  hasConnections: flag,
-});
+const listing = covering<JudgingSetup['listing']>()(
+  record({ maxFindings: count, allConnections: flag }, { statements: flag }),
+);
+
+const setup: Shape<JudgingSetup> = covering<JudgingSetup>()(
+  record({
+    settings,
+    common: settings,
+    listing,
+    reader: oneOf('wirelint', 'pcap-parser'),
+    sort: flag,
+    showsConversations: flag,
+    hasConnections: flag,
+  }),
+);
 
 const job = record({
   /** The run that it is of. */
   run: text,
   /** Where the capture is: an absolute path, or a URL. */
   place: text,
-  task: record({ index: count, path: text }, { own: settings, part }),
+  task: covering<JudgingTask>()(record({ index: count, path: text }, { own: settings, part })),
 });
 
 export type QueueJob = Shaped<typeof job>;
@@ -111,12 +131,21 @@ export function whole(reason: string): Judged {
   return { kind: 'whole', reason };
 }
 
-/** @throws ShapeError for what is no result of this task, too */
-export async function readResult(bytes: Buffer, { part: asked }: Pick<JudgingTask, 'part'>): Promise<Judged> {
+/** @throws ShapeError for what is no result of this task, too; @returns its size in bytes, too */
+export async function readResult(
+  bytes: Buffer,
+  { part: asked }: Pick<JudgingTask, 'part'>,
+): Promise<{ readonly judged: Judged; readonly size: number }> {
   const words = await decompress(bytes, { maxOutputLength: LONGEST_LINE }).catch(() => {
     throw new ShapeError('not compressed as results are');
   });
-  const { kind, line, recorded: own, reason, fault: met } = result(parsed(words.toString('utf8')));
+  return { judged: judgedIn(result(parsed(words.toString('utf8'))), asked), size: words.length };
+}
+
+function judgedIn(
+  { kind, line, recorded: own, reason, fault: met }: Shaped<typeof result>,
+  asked: JudgingTask['part'],
+): Judged {
   if (kind === 'captured' && line !== undefined && !asked === !own)
     return { kind, line, ...(own && { recorded: own }) };
   if (kind === 'whole' && reason !== undefined && asked) return { kind, reason };

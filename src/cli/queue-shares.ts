@@ -4,9 +4,12 @@
  */
 import { connection } from '../blob/captured.ts';
 import type { RecordedShare } from '../blob/recorder.ts';
-import { count, flag, list, mapOf, number, record, type Shape, ShapeError, text } from '../blob/shape.ts';
+import { count, covering, flag, list, mapOf, number, record, type Shape, ShapeError, text } from '../blob/shape.ts';
 import { CLASSES } from '../net/hosts.ts';
-import { MOST_SHARES } from '../run/share.ts';
+import type { ClosedConnection, ClosedConnections } from '../protocol/connections.ts';
+import { type FlowShare, MOST_SHARES } from '../run/share.ts';
+import type { LaneNotes, ShareNotes } from '../run/share-log.ts';
+import type { LedgerNotes } from '../storage/stream-ledger.ts';
 import type { FlowPart, JudgingTask } from './judging.ts';
 
 const finite: Shape<number> = value => {
@@ -15,7 +18,9 @@ const finite: Shape<number> = value => {
   return given;
 };
 
-const anyPart = record({ share: record({ index: count, of: count, classes: count }) }, { unseenSince: finite });
+const share = covering<FlowShare>()(record({ index: count, of: count, classes: count }));
+
+const anyPart = covering<FlowPart>()(record({ share }, { unseenSince: finite }));
 
 export const part: Shape<FlowPart> = value => {
   const given = anyPart(value);
@@ -26,22 +31,25 @@ export const part: Shape<FlowPart> = value => {
   return given;
 };
 
-const closed = record({ report: connection, marks: count, moment: number }, { excuse: text });
-
-const ledger = record({ given: list(number), found: list(number), capacity: number, hasForgotten: flag });
-
-const lane = record(
-  {
-    closed: record({
-      opened: count,
-      notable: list(closed),
-      plain: list(closed),
-      byMarks: list(count),
-      remarkedAt: list(number),
-    }),
-  },
-  { noted: (value: unknown) => value },
+const closed = covering<ClosedConnection>()(
+  record({ report: connection, marks: count, moment: number }, { excuse: text }),
 );
+
+const allClosed = covering<ClosedConnections>()(
+  record({
+    opened: count,
+    notable: list(closed),
+    plain: list(closed),
+    byMarks: list(count),
+    remarkedAt: list(number),
+  }),
+);
+
+const ledger = covering<LedgerNotes>()(
+  record({ given: list(number), found: list(number), capacity: number, hasForgotten: flag }),
+);
+
+const lane = covering<LaneNotes>()(record({ closed: allClosed }, { noted: (value: unknown) => value }));
 
 const byHash: Shape<Float64Array> = value => {
   const given = list(number)(value);
@@ -49,27 +57,29 @@ const byHash: Shape<Float64Array> = value => {
   return Float64Array.from(given);
 };
 
-const notes = record(
-  {
-    index: count,
-    span: number,
-    isCrowded: flag,
-    presumed: number,
-    opened: list(number),
-    said: mapOf(number),
-    mapped: list(number),
-    lanes: list(lane),
-    listed: count,
-    lostPairs: count,
-    held: byHash,
-    asked: byHash,
-    ledgers: list(ledger),
-  },
-  /** Absent: never. */
-  { whole: text, unseenSince: number },
+const notes = covering<ShareNotes>()(
+  record(
+    {
+      index: count,
+      span: number,
+      isCrowded: flag,
+      presumed: number,
+      opened: list(number),
+      said: mapOf(number),
+      mapped: list(number),
+      lanes: list(lane),
+      listed: count,
+      lostPairs: count,
+      held: byHash,
+      asked: byHash,
+      ledgers: list(ledger),
+    },
+    /** Absent: never. */
+    { whole: text, unseenSince: number },
+  ),
 );
 
-const given = record({ notes, moments: list(number) });
+const given = covering<RecordedShare>()(record({ notes, moments: list(number) }));
 
 /** @throws ShapeError */
 export const recorded: Shape<RecordedShare> = value => {

@@ -33,6 +33,8 @@ export class JudgingThreads {
         maxThreads: most,
         // A thread that waits with them does nothing else: it would load its part of the program when the first order comes.
         useAtomics: false,
+        // Node would warn of a FIFO's descriptor, which its socket closes unseen.
+        trackUnmanagedFds: false,
       }),
     );
   }

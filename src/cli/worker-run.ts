@@ -1,6 +1,7 @@
 /**
  * A worker of a queue while it runs: takes jobs, has them judged in threads, and puts what came of them into Redis. While a
- * capture is being judged it says that it lives, and looks whether anybody still waits for it.
+ * capture is being judged it says that it lives, and looks whether anybody still waits for it. A worker that was not heard of for
+ * long enough, as its machine was suspended or the Redis out of reach, has lost its job: it goes on as long as no other has it.
  */
 import { hostname } from 'node:os';
 import process from 'node:process';
@@ -12,7 +13,7 @@ import { visible } from '../wire/escape.ts';
 import type { Program } from './command.ts';
 import { OK } from './exit-code.ts';
 import { complain } from './host.ts';
-import { type Judged, type JudgingSetup, type JudgingTask, PACKETS, STOP } from './judging.ts';
+import { type Judged, type JudgingSetup, type JudgingTask, PACKETS, STOP, USELESS } from './judging.ts';
 import { sharedCounters } from './judging-threads.ts';
 import { Output } from './output.ts';
 import { QueueLink } from './queue-link.ts';
@@ -45,8 +46,9 @@ export interface WorkerSettings {
 
 /** Milliseconds between two times that it says that it is there, and how much it has read. */
 const BEAT = 2_000;
-/** Milliseconds between two looks whether anybody still waits for a capture. */
+/** Milliseconds between two looks whether anybody still waits for a capture, where others do not take it for dead before. */
 const LOOK = 2_000;
+const UNWANTED = 'nobody waits for it any longer';
 /** Milliseconds until something is tried again that a lost connection has ended. */
 const PAUSE = 1_000;
 
@@ -69,7 +71,12 @@ export async function runWorker(url: string, settings: WorkerSettings, program: 
 interface Active {
   readonly id: string;
   readonly run: string;
+  /** Where it stands who has the job, and what stands there as long as that is this one. */
+  readonly lock: string;
+  readonly token: string | undefined;
   readonly counters: BigInt64Array;
+  /** Why it is given up: a clause. */
+  useless: string | undefined;
 }
 
 /** Where jobs come in. */
@@ -112,7 +119,7 @@ class Post {
     await this.#say(`waiting for jobs from ${address.name}, ${this.#settings.jobs} at once`);
     const timers = [
       setInterval(() => void this.#sayThatItLives().catch(() => {}), BEAT),
-      setInterval(() => void this.#look().catch(() => {}), LOOK),
+      setInterval(() => void this.#look().catch(() => {}), Math.min(LOOK, this.#settings.deadAfter)),
     ];
     try {
       await this.#untilItShallEnd();
@@ -132,15 +139,19 @@ class Post {
     const { bull, client } = this.#link;
     const { protocols, tool } = this.#program;
     const { jobs, deadAfter } = this.#settings;
-    const worker = new bull.Worker(queueName(protocols, tool), job => this.#judge(job), {
-      connection: client,
-      prefix: PREFIX,
-      concurrency: jobs,
-      lockDuration: deadAfter,
-      stalledInterval: Math.ceil(deadAfter / 2),
-      maxStalledCount: ATTEMPTS - 1,
-      runRetryDelay: PAUSE,
-    });
+    const worker: Worker = new bull.Worker(
+      queueName(protocols, tool),
+      job => this.#judge(job, worker.toKey(`${job.id}:lock`)),
+      {
+        connection: client,
+        prefix: PREFIX,
+        concurrency: jobs,
+        lockDuration: deadAfter,
+        stalledInterval: Math.ceil(deadAfter / 2),
+        maxStalledCount: ATTEMPTS - 1,
+        runRetryDelay: PAUSE,
+      },
+    );
     // What it has to say of the connection the link says.
     worker.on('error', () => {});
     return worker;
@@ -156,22 +167,24 @@ class Post {
     dispose();
   }
 
-  async #judge(job: Job): Promise<void> {
+  /** @param lock where it stands who has the job */
+  async #judge(job: Job, lock: string): Promise<void> {
     const given = await this.#read(job);
-    // Its submitter has gone: nobody waits for it.
+    // Nobody waits for it, or one that was taken for dead has done it.
     if (given === undefined) return;
     const { task, place, run, setup } = given;
     const { host } = this.#program;
     const began = host.now();
     const shared = sharedCounters();
-    const active = { id: String(job.id), run, counters: new BigInt64Array(shared) };
+    const { id = '', token } = job;
+    const active: Active = { id, run, lock, token, counters: new BigInt64Array(shared), useless: undefined };
     this.#active.add(active);
     try {
       const plugins = this.#program.plugins!;
       const judged = await this.#threads.judge({ setup, plugins, task, place, shared });
       const seconds = ((host.now() - began) / 1000).toFixed(1);
-      if (!(await this.#isWanted(active))) {
-        await this.#say(`${taskName(task)}: nobody waits for it any longer`);
+      if (active.useless !== undefined || !(await this.#isWanted(active))) {
+        await this.#say(`${taskName(task)}: ${active.useless ?? UNWANTED}`);
         return;
       }
       // Of shares, which read the same, one counts.
@@ -187,13 +200,17 @@ class Post {
     }
   }
 
-  /** A job and what its run has for all of them; undefined where the run is over. */
+  /** A job and what its run has for all of them; undefined where the run is over, or has what comes of it. */
   async #read(job: Job): Promise<(QueueJob & { readonly setup: JudgingSetup }) | undefined> {
     try {
       const given = readJob(job.data);
       const { client } = this.#link;
-      const [line, dropped] = await client.mget(KEYS.run(given.run), KEYS.dropped(String(job.id)));
-      return line === null || dropped !== null ? undefined : { ...given, setup: readSetup(line) };
+      const id = String(job.id);
+      const [line, gone] = await Promise.all([
+        client.get(KEYS.run(given.run)),
+        client.exists(KEYS.dropped(id), KEYS.result(id)),
+      ]);
+      return line === null || gone > 0 ? undefined : { ...given, setup: readSetup(line) };
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
       throw new this.#link.bull.UnrecoverableError(`its worker does not understand the job: ${error.message}`);
@@ -228,19 +245,27 @@ class Post {
     await this.#link.client.srem(KEYS.workers, this.#name);
   }
 
-  /** Stops what nobody waits for, and ends when there is nothing to do for long enough. */
+  /** Stops what nobody waits for or another one has, and ends when there is nothing to do for long enough. */
   async #look(): Promise<void> {
     const { idleExit } = this.#settings;
     if (idleExit !== undefined && this.#active.size === 0 && this.#program.host.now() - this.#idleSince >= idleExit)
       this.#end();
-    for (const active of this.#active) if (!(await this.#isWanted(active))) Atomics.store(active.counters, STOP, 1n);
+    for (const active of this.#active) {
+      if (!(await this.#isWanted(active))) drop(active, UNWANTED);
+      else if (await this.#isTaken(active)) drop(active, 'dropped: another worker has it by now');
+    }
   }
 
   /** Whether its run lasts, and waits for it. */
-  async #isWanted({ id, run, counters }: Active): Promise<boolean> {
-    if (Atomics.load(counters, STOP) !== 0n) return false;
+  async #isWanted({ id, run }: Active): Promise<boolean> {
     const { client } = this.#link;
     return (await client.exists(KEYS.run(run))) > 0 && (await client.exists(KEYS.dropped(id))) === 0;
+  }
+
+  /** Whether another one holds the job, which has taken this one for dead. */
+  async #isTaken({ lock, token }: Active): Promise<boolean> {
+    const holder = await this.#link.client.get(lock);
+    return holder !== null && holder !== token;
   }
 
   async #say(line: string): Promise<void> {
@@ -252,6 +277,14 @@ class Post {
       this.#end();
     }
   }
+}
+
+/** Its reading ends now: a share does not wait for others to stop with it. */
+function drop(active: Active, reason: string): void {
+  const { counters } = active;
+  active.useless ??= reason;
+  Atomics.store(counters, USELESS, 1n);
+  Atomics.store(counters, STOP, 1n);
 }
 
 const packetsOf = ({ counters }: Active) => Number(Atomics.load(counters, PACKETS));

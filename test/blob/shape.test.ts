@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { count, list, oneOf, orNull, record, ShapeError, text } from '../../src/blob/shape.ts';
+import { count, covering, list, oneOf, orNull, record, ShapeError, text } from '../../src/blob/shape.ts';
 
 const shape = record(
   { name: text, rows: list(record({ frame: count, ends: orNull(text) })) },
@@ -39,4 +39,15 @@ test.each([
 
 test('what an object inherits is not there', () => {
   expect(() => record({ toString: text })({})).toThrow('toString: missing');
+});
+
+test('the shape of a type knows all of its members, those that may be absent too', () => {
+  interface Row {
+    readonly frame: number;
+    readonly end?: string;
+  }
+  const row = covering<Row>()(record({ frame: count }, { end: text }));
+  expect(row({ frame: 1, end: 'x' })).toEqual({ frame: 1, end: 'x' });
+  // @ts-expect-error It lacks `end`: the compiler says so.
+  expect(covering<Row>()(record({ frame: count }))({ frame: 1, end: 'x' })).toEqual({ frame: 1 });
 });

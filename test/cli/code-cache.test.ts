@@ -19,7 +19,7 @@ const REPORTER = `
   vm.Script = class extends vm.Script {
     constructor(text, options) {
       super(text, options);
-      const [name] = /[a-z-]+(?=-[^-]*$)/.exec(options.filename) ?? [options.filename];
+      const [name] = /[a-z-]+(?=-.{8}\\.cjs$)/.exec(options.filename) ?? [options.filename];
       console.error((isMainThread ? '' : 'thread: ') + name + (this.cachedDataRejected ? ' turned down' : ' taken'));
     }
   };

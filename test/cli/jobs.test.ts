@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { captureFile } from '../field/captured.ts';
-import { large } from '../kit/divisible.ts';
+import { large, writeWide } from '../kit/divisible.ts';
 import { folderWith } from '../kit/folder.ts';
 import { formats, written } from './every-format.ts';
-import { runAsBuilt, runInside } from './host.ts';
+import { runAsBuilt, runInside, runUntil } from './host.ts';
 import { wirelint } from './run.ts';
 
 const CAPTURES = ['fixtures/mnet', 'fixtures/ministreaming'];
@@ -76,6 +76,30 @@ test('2 and 3 threads write of one capture what one does, in every format', asyn
     expect(await wirelint([...args, '--jobs', jobs])).toEqual(one);
     expect(written(folder)).toEqual(expected);
   }
+});
+
+test('what two threads had read of one capture when the user interrupted them is the report, and no more', async () => {
+  const packets = await large();
+  const path = join(folderWith({}), 'wide.pcapng');
+  writeWide(path, packets, 2 ** 22);
+  const { code, stdout, stderr } = await runUntil(
+    / [1-9]\d* packets/,
+    'check',
+    path,
+    '--jobs',
+    '2',
+    '--format',
+    'json',
+  );
+  expect([code, stderr]).toEqual([3, expect.stringContaining('interrupted: not everything was read')]);
+  const report = JSON.parse(stdout);
+  const [{ packets: count, problem }] = report.captures;
+  expect([count < packets.length, problem.message]).toEqual([true, 'reading was interrupted']);
+  const beginning = join(folderWith({ 'wide.pcapng': captureFile(packets.slice(0, count)) }), 'wide.pcapng');
+  const expected = JSON.parse((await runInside('check', beginning, '--format', 'json')).stdout);
+  const named = (text: unknown) => JSON.parse(JSON.stringify(text).replaceAll(beginning, path));
+  for (const part of ['findings', 'connections', 'protocols', 'summary'])
+    expect(report[part]).toEqual(named(expected[part]));
 });
 
 test.each(['0', 'x'])('--jobs %s is refused', async jobs => {

@@ -89,19 +89,19 @@ describe('a result', () => {
       { kind: 'unreadable', reason: 'none' },
       { kind: 'fault', fault },
     ] as const)
-      expect(await readResult(await writeResult(judged), {})).toEqual(judged);
+      expect((await readResult(await writeResult(judged), {})).judged).toEqual(judged);
   });
 
   test.each([7, Number.POSITIVE_INFINITY])('of a share has its notes, bytes missing since %d', async unseenSince => {
     for (const judged of [shareOf({ hosts: ['a'], full: [false], made: [1, 0.5] }, unseenSince), WHOLE])
-      expect(await readResult(await writeResult(judged), { part: PART })).toEqual(judged);
+      expect((await readResult(await writeResult(judged), { part: PART })).judged).toEqual(judged);
   });
 
   test.each([new Map([[1, 2]]), { made: new Uint32Array(3) }, { made: [Number.NaN] }, [undefined]])(
     'of a share makes the whole judged where a protocol has noted %o',
     async noted => {
-      const { kind } = await readResult(await writeResult(shareOf(noted)), { part: PART });
-      expect(kind).toBe('whole');
+      const { judged } = await readResult(await writeResult(shareOf(noted)), { part: PART });
+      expect(judged.kind).toBe('whole');
     },
   );
 

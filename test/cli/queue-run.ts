@@ -1,14 +1,20 @@
 /**
- * `check --queue` and `worker` while they run, and what holds a worker in the middle of a capture: a FIFO is one that it reads for
- * as long as nobody writes to it.
+ * `check --queue` and `worker` while they run, in processes that can be killed, or in this one, which takes a fraction of the time;
+ * and what holds a worker in the middle of a capture: a FIFO is one that it reads for as long as nobody writes to it.
  */
 import { once } from 'node:events';
 import { constants, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'bullmq';
 import { onTestFinished } from 'vitest';
+import { protocols } from '../../dissectors/index.ts';
+import { PREFIX, queueName } from '../../src/cli/queue-messages.ts';
+import { withCarrierOptions } from '../../src/protocol/carrier.ts';
+import { readTool } from '../../src/version.ts';
 import { folderWith } from '../kit/folder.ts';
 import { TestRedis } from '../kit/redis.ts';
 import { requireTool, runTool } from '../kit/tools.ts';
+import { Begun } from './host.ts';
 import { type Result, start } from './run.ts';
 
 /** The program while it runs, killed when the test is over. */
@@ -38,48 +44,66 @@ export class Running {
   }
 
   kill(signal: NodeJS.Signals): Promise<Result> {
-    this.#child.kill(signal);
+    this.signal(signal);
     return this.ended;
   }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+}
+
+/** Interrupted when the test is over, and waited for. */
+export function begin(...args: readonly string[]): Begun {
+  const begun = new Begun(args);
+  onTestFinished(async () => {
+    begun.interrupt();
+    await begun.ended;
+  });
+  return begun;
 }
 
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise(resolve => setTimeout(resolve, 20));
 }
 
-/** One that waits for jobs, one at a time unless `options` say more, in a folder where nothing is. */
-export async function worker({ url }: TestRedis, ...options: readonly string[]): Promise<Running> {
+/** A process that waits for jobs, one at a time unless `options` say more, in a folder where nothing is. */
+export async function worker(server: TestRedis, ...options: readonly string[]): Promise<Running> {
+  return waiting(new Running(workerArgs(server, options), folderWith({})));
+}
+
+/** The same in this process. What it has in hand at the end of the test must be wanted no more. */
+export async function workerHere(server: TestRedis, ...options: readonly string[]): Promise<Begun> {
+  return waiting(begin(...workerArgs(server, options)));
+}
+
+function workerArgs({ url }: TestRedis, options: readonly string[]): string[] {
   const jobs = options.includes('--jobs') ? [] : ['--jobs', '1'];
-  const running = new Running(['worker', '--queue', url, ...jobs, ...options], folderWith({}));
+  return ['worker', '--queue', url, ...jobs, ...options];
+}
+
+async function waiting<Worker extends Begun | Running>(running: Worker): Promise<Worker> {
   await until(() => running.stdout.includes('waiting for jobs') || running.stderr !== '');
   return running;
 }
 
-/** Milliseconds after which a worker has in hand what it will ever have. */
-const LONG_ENOUGH = 3_000;
+/** Milliseconds that a worker is taken to live when it says nothing more. */
+const SHORT_LIFE = 100;
 
 /**
- * Kills workers that have this job of a run in hand until the run is over: three, and then there is one more. On a busy machine a
- * living one may be taken for dead, and hold for good what nobody waits for from it: that one goes as well.
+ * Three workers, one after the other, take the job that waits and are never heard of again, as one that was killed is. Somebody has
+ * to be there who finds that out, a worker with its hands full, and afterwards one that has them free.
  */
-export async function threeDeaths(server: TestRedis, { ended }: Running, job: string, ...options: readonly string[]) {
-  const deaths = new Set<string>();
-  let isOver = false;
-  void ended.then(() => {
-    isOver = true;
-  });
-  while (!isOver) {
-    const victim = await worker(server, '--dead-after', '300ms', ...options);
-    const { size } = deaths;
-    const begun = Date.now();
-    await until(async () => {
-      if (isOver || Date.now() - begun > LONG_ENOUGH) return true;
-      if (size < 3) for (const taker of await server.takers(job)) deaths.add(taker);
-      return deaths.size > size;
-    });
-    await victim.kill('SIGKILL');
-  }
+export async function threeDeaths({ url }: TestRedis): Promise<void> {
+  const connection = { url, maxRetriesPerRequest: null };
+  const dying = new Worker(queueHere(), null, { connection, prefix: PREFIX, autorun: false, lockDuration: SHORT_LIFE });
+  for (const token of ['first', 'second', 'third'])
+    await until(async () => (await dying.getNextJob(token, { block: false })) !== undefined);
+  await dying.close();
 }
+
+/** The name of the queue of those who judge as this version does. */
+export const queueHere = () => queueName(withCarrierOptions(protocols), readTool());
 
 /** Waits until somebody is about to read a FIFO. @returns a descriptor to write to it */
 export async function reader(fifo: string): Promise<number> {

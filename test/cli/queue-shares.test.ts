@@ -1,42 +1,36 @@
 /** `check --queue --jobs`: shares of a capture's flows are jobs, and the report is the one that a single process writes. */
-import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Queue, Worker } from 'bullmq';
 import { expect, test } from 'vitest';
-import { protocols } from '../../dissectors/index.ts';
 import { isWorthDividing } from '../../src/cli/dividing.ts';
-import { KEYS, PREFIX, queueName, writeResult } from '../../src/cli/queue-messages.ts';
-import { withCarrierOptions } from '../../src/protocol/carrier.ts';
-import { concat, u32 } from '../../src/testkit/bytes.ts';
-import { enhancedPacketBlock, interfaceBlock, sectionBlock } from '../../src/testkit/capture.ts';
-import { readTool } from '../../src/version.ts';
-import { type Captured, captureFile } from '../field/captured.ts';
-import { judgedTwice, large, times } from '../kit/divisible.ts';
+import { KEYS, PREFIX, writeResult } from '../../src/cli/queue-messages.ts';
+import { captureFile } from '../field/captured.ts';
+import { judgedTwice, large, times, writeWide } from '../kit/divisible.ts';
 import { giveFile, serve } from '../kit/file-server.ts';
 import { folderWith } from '../kit/folder.ts';
 import { recordedShare } from '../kit/share-notes.ts';
 import { runTool } from '../kit/tools.ts';
 import { CLEAN } from './captures.ts';
 import { formats, written } from './every-format.ts';
-import { runAsBuilt } from './host.ts';
-import { Running, reader, redis, threeDeaths, until, worker } from './queue-run.ts';
-import { type Result, wirelint } from './run.ts';
+import { type Run, runAsBuilt } from './host.ts';
+import { begin, queueHere, reader, redis, threeDeaths, until, worker, workerHere } from './queue-run.ts';
 
 /** What a worker has said of its jobs, without the time that they took. */
-const jobsOf = ({ stdout }: Running) =>
+const jobsOf = ({ stdout }: { readonly stdout: string }) =>
   stdout
     .split('\n')
     .slice(1, -1)
     .map(line => line.replace(/,? [\d.]+ s$/, ''));
 
 /** A worker that is long in coming is worth a line on standard error. */
-const reported = ({ code, stdout }: Result) => ({ code, stdout });
+const reported = ({ code, stdout }: Run) => ({ code, stdout });
 
 /** A folder with one capture in two shares that wait for a worker; it is a FIFO from then on. */
 async function waiting(url: string, bytes: Uint8Array, jobs: () => Promise<number>) {
   const folder = folderWith({ 'a.pcap': bytes });
   const path = join(folder, 'a.pcap');
-  const check = new Running(['check', path, '--queue', url, '--jobs', '2', '--format', 'json']);
+  const check = begin('check', path, '--queue', url, '--jobs', '2', '--format', 'json');
   await until(async () => (await jobs()) === 2);
   rmSync(path);
   runTool('mkfifo', [path]);
@@ -56,8 +50,8 @@ test('three shares of two workers are what one process writes, in every format',
   const reports = [...formats(folder), '--report', `blob=${join(folder, 'run.blob')}`];
   const one = await runAsBuilt('check', path, '--format', 'ndjson', ...reports);
   const expected = written(folder);
-  const workers = await Promise.all([worker(server), worker(server)]);
-  const queued = await wirelint([
+  const workers = await Promise.all([worker(server), workerHere(server)]);
+  const queued = await runAsBuilt(
     'check',
     path,
     '--jobs',
@@ -67,7 +61,7 @@ test('three shares of two workers are what one process writes, in every format',
     '--format',
     'ndjson',
     ...reports,
-  ]);
+  );
   expect(one.code).toBe(1);
   expect(queued).toEqual(one);
   expect(written(folder)).toEqual(expected);
@@ -92,7 +86,7 @@ test('shares are judged again, or the whole is, or there is none, as the capture
   const { origin } = await serve((_, response) => {
     response.writeHead(404).end();
   });
-  const busy = await worker(server, '--jobs', '2');
+  const busy = await workerHere(server, '--jobs', '2');
   let done = 0;
   for (const [name, code, jobs] of [
     ['again.pcap', 0, ['share 1', 'share 1', 'share 2', 'share 2']],
@@ -102,7 +96,7 @@ test('shares are judged again, or the whole is, or there is none, as the capture
   ] as const) {
     const path = name.startsWith('http') ? name : join(folder, name);
     const args = ['check', path, '--format', 'json'];
-    const queued = await wirelint([...args, '--queue', server.url, '--jobs', '2']);
+    const queued = await runAsBuilt(...args, '--queue', server.url, '--jobs', '2');
     expect(queued).toEqual(await runAsBuilt(...args));
     expect(queued.code).toBe(code);
     const own = jobsOf(busy)
@@ -121,7 +115,7 @@ test('a share that a worker was in the middle of when it was killed is judged by
   await until(async () => (await server.jobs('active')) === 1);
   await first.kill('SIGKILL');
   file();
-  const second = await worker(server, '--dead-after', '500ms');
+  const second = await workerHere(server, '--dead-after', '500ms');
   expect(reported(await check.ended)).toEqual(reported(await runAsBuilt('check', path, '--format', 'json')));
   expect(jobsOf(second)).toHaveLength(2);
 });
@@ -137,11 +131,11 @@ test('a share of no use is dropped while the whole is judged, and who has it in 
     else held.push(() => giveFile(request, response, bytes));
   });
   const args = ['check', `${origin}/a.pcap`, '--limit', 'flows=2', '--format', 'json'];
-  const check = new Running([...args, '--queue', server.url, '--jobs', '2']);
+  const check = begin(...args, '--queue', server.url, '--jobs', '2');
   await until(async () => (await server.jobs('wait')) === 2);
-  const first = await worker(server);
+  const first = await workerHere(server);
   await until(() => held.length === 1);
-  const second = await worker(server);
+  const second = await workerHere(server);
   await until(() => held.length === 2 && first.stdout.includes('a.pcap, share 1 of 2: nobody waits for it any longer'));
   expect(jobsOf(second)).toEqual([expect.stringContaining('a.pcap, share 2 of 2')]);
   held[1]();
@@ -153,56 +147,45 @@ test('a share of no use is dropped while the whole is judged, and who has it in 
   expect(queued.code).toBe(1);
 });
 
-test('a capture whose shares kill their workers is given up in one line', async () => {
+test('a capture of which a share kills its workers is given up in one line', async () => {
   const server = await redis();
   if (!server) return;
   const { path, check } = await waiting(server.url, captureFile(await large()), () => server.jobs('wait'));
-  await threeDeaths(server, check, '0-1of2', '--jobs', '2');
-  const { code, stderr } = await check.ended;
-  expect(code).toBe(3);
-  expect(stderr.match(/.*a\.pcap.*/g)).toEqual([`wirelint: ${path}: each of 3 workers died while it judged it`]);
+  const other = await workerHere(server, '--dead-after', '800ms');
+  const descriptor = await reader(path);
+  await threeDeaths(server);
+  await workerHere(server);
+  expect(await check.ended).toMatchObject({
+    code: 3,
+    stderr: `wirelint: ${path}: each of 3 workers died while it judged it\n`,
+  });
+  await until(() => other.stdout.includes('a.pcap, share 1 of 2: nobody waits for it any longer'));
+  closeSync(descriptor);
 });
 
 test('who is interrupted takes all shares away', async () => {
   const server = await redis();
   if (!server) return;
   const { path, check } = await waiting(server.url, captureFile(await large()), () => server.jobs('wait'));
-  const busy = await worker(server);
+  const busy = await workerHere(server);
   const descriptor = await reader(path);
-  const { code, stderr } = await check.kill('SIGINT');
-  expect([code, stderr]).toEqual([3, expect.stringContaining('interrupted')]);
+  check.interrupt();
+  const { code, stderr } = await check.ended;
+  expect(code).toBe(3);
+  expect(stderr).toContain(`${path}: interrupted before its shares could be put together; nothing of it is reported\n`);
   expect(await server.jobs('wait')).toBe(0);
   closeSync(descriptor);
   await until(() => busy.stdout.includes('a.pcap, share 1 of 2: nobody waits for it any longer'));
 });
 
-/** A capture of more than 256 MiB, most of which takes no room on the disk: blocks that no reader knows. */
-function makeLarge(path: string, packets: readonly Captured[]): void {
-  const length = 16 * 1024 * 1024;
-  const file = openSync(path, 'w');
-  let at = 0;
-  const write = (bytes: Uint8Array) => {
-    at += writeSync(file, bytes, 0, bytes.length, at);
-  };
-  write(concat(sectionBlock(), interfaceBlock()));
-  for (let count = 0; count < 17; count++) {
-    write(concat(u32(0x0bad, 'little'), u32(length, 'little')));
-    at += length - 12;
-    write(u32(length, 'little'));
-  }
-  for (const { bytes, time, wireLength } of packets)
-    write(enhancedPacketBlock(bytes, { time: BigInt(time), wireLength }));
-  closeSync(file);
-}
-
 test('of several captures the large ones are divided', async () => {
   const server = await redis();
   if (!server) return;
   const folder = folderWith({ 'a.pcap': captureFile(await large()) });
-  makeLarge(join(folder, 'b.pcapng'), await large());
-  const busy = await worker(server);
+  writeWide(join(folder, 'b.pcapng'), await large(), 2 ** 20);
+  const busy = await workerHere(server);
   const args = ['check', join(folder, 'a.pcap'), join(folder, 'b.pcapng'), '--format', 'json'];
-  const queued = await wirelint([...args, '--queue', server.url, '--jobs', '2']);
+  const queued = await runAsBuilt(...args, '--queue', server.url, '--jobs', '2');
   expect(queued).toEqual(await runAsBuilt(...args));
   expect(queued.code).toBe(1);
   expect(jobsOf(busy).sort()).toEqual([
@@ -228,13 +211,13 @@ test('what is no result of a share ends in one line', async () => {
   if (!server) return;
   const answer = await writeResult({ kind: 'captured', line: '{}', recorded: recordedShare(undefined) });
   const forger = new Worker(
-    queueName(withCarrierOptions(protocols), readTool()),
+    queueHere(),
     async ({ id }) => {
       await server.client.set(KEYS.result(String(id)), answer);
     },
     { connection: { url: server.url, maxRetriesPerRequest: null }, prefix: PREFIX },
   );
-  const { code, stderr } = await wirelint(['check', CLEAN, '--queue', server.url, '--jobs', '2', '--allow-empty']);
+  const { code, stderr } = await runAsBuilt('check', CLEAN, '--queue', server.url, '--jobs', '2', '--allow-empty');
   expect([code, stderr.match(/.*echo-small.*/g)]).toEqual([
     3,
     [`wirelint: ${CLEAN}: what came of its shares is damaged: index: missing`],
@@ -245,11 +228,10 @@ test('what is no result of a share ends in one line', async () => {
 test('a job that names no share is refused in one line', async () => {
   const server = await redis();
   if (!server) return;
-  const name = queueName(withCarrierOptions(protocols), readTool());
-  const queue = new Queue(name, { connection: server.client, prefix: PREFIX });
+  const queue = new Queue(queueHere(), { connection: server.client, prefix: PREFIX });
   const task = { index: 0, path: 'a.pcap', part: { share: { index: 4, of: 2, classes: 1 } } };
   const job = await queue.add('share', { run: 'r', place: '/a.pcap', task });
-  await worker(server);
+  await workerHere(server);
   await until(() => job.isFailed());
   expect((await queue.getJob(job.id!))?.failedReason).toBe(
     'its worker does not understand the job: task.part.share.index: no share of 2',

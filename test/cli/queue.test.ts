@@ -7,12 +7,12 @@ import { closeSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commandsOf } from '../kit/documented.ts';
-import { serveFixtures } from '../kit/file-server.ts';
+import { giveFile, serve, serveFixtures } from '../kit/file-server.ts';
 import { folderWith } from '../kit/folder.ts';
 import { formats, written } from './every-format.ts';
-import { runAsBuilt, runInside } from './host.ts';
-import { folderWithHeld, Running, reader, redis, threeDeaths, until, worker } from './queue-run.ts';
-import { shell, wirelint } from './run.ts';
+import { runAsBuilt } from './host.ts';
+import { begin, folderWithHeld, Running, reader, redis, threeDeaths, until, worker, workerHere } from './queue-run.ts';
+import { shell } from './run.ts';
 
 const FAULTS = readFileSync('fixtures/mnet/faults.pcap');
 const LOSSY = readFileSync('fixtures/mnet/lossy.pcap');
@@ -27,9 +27,9 @@ test('two workers write what one process does, in every format, with what is mis
   const captures = ['fixtures/mnet', 'fixtures/ministreaming', join(cut, 'none.pcap'), join(cut, 'cut.pcap'), url];
   const one = await runAsBuilt('check', ...captures, '--format', 'ndjson', ...formats(folder));
   const expected = written(folder);
-  const workers = await Promise.all([worker(server), worker(server)]);
+  const workers = await Promise.all([worker(server), workerHere(server)]);
   const queued = ['check', ...captures, '--queue', server.url, '--format', 'ndjson', ...formats(folder)];
-  const two = await wirelint(queued);
+  const two = await runAsBuilt(...queued);
   expect(one.code).toBe(3);
   expect(two).toEqual(one);
   expect(written(folder)).toEqual(expected);
@@ -51,37 +51,76 @@ test('what a worker was in the middle of when it was killed is judged by another
   const server = await redis();
   if (!server) return;
   const { folder, held } = folderWithHeld({ 'a.pcap': LOSSY, 'z.pcap': LOSSY });
-  const paths = ['a.pcap', 'held.pcap', 'z.pcap'];
+  const paths = [join(folder, 'a.pcap'), held, join(folder, 'z.pcap')];
   const first = await worker(server, '--dead-after', '500ms');
-  const check = new Running(['check', ...paths, '--queue', server.url, '--format', 'json'], folder);
+  const check = begin('check', ...paths, '--queue', server.url, '--format', 'json');
   await until(async () => first.stdout.includes('a.pcap:') && (await server.jobs('active')) === 1);
   expect((await first.kill('SIGKILL')).code).toBe('SIGKILL');
   rmSync(held);
   writeFileSync(held, FAULTS);
-  await worker(server, '--dead-after', '500ms');
+  await workerHere(server, '--dead-after', '500ms');
   const queued = await check.ended;
-  expect(queued).toEqual(await wirelint(['check', ...paths, '--format', 'json'], { folder }));
+  expect(queued).toEqual(await runAsBuilt('check', ...paths, '--format', 'json'));
   expect(queued.code).toBe(1);
+});
+
+test('a worker that was suspended for too long goes on with what nobody else has, and drops what another one has', async () => {
+  const server = await redis();
+  if (!server) return;
+  const held: (() => void)[] = [];
+  const { origin } = await serve((request, response) => {
+    held.push(() => giveFile(request, response, FAULTS));
+  });
+  const args = ['check', `${origin}/a.pcap`, '--queue', server.url, '--format', 'json'];
+  const first = await worker(server, '--dead-after', '500ms');
+  const alone = begin(...args);
+  await until(() => held.length === 1);
+  first.signal('SIGSTOP');
+  await until(async () => (await server.takers('0')).length === 0);
+  first.signal('SIGCONT');
+  held[0]();
+  const { code, stdout } = await alone.ended;
+  expect([code, JSON.parse(stdout).summary.packets]).toEqual([1, 25]);
+  const both = begin(...args);
+  await until(() => held.length === 2);
+  first.signal('SIGSTOP');
+  await workerHere(server, '--dead-after', '500ms');
+  await until(() => held.length === 3);
+  first.signal('SIGCONT');
+  await until(() => first.stdout.includes('dropped'));
+  held[2]();
+  expect((await both.ended).stdout).toBe(stdout);
+  expect(first.stdout.split('\n').slice(1, 3)).toEqual([
+    expect.stringMatching(/a\.pcap: 25 packets, [\d.]+ s$/),
+    `${origin}/a.pcap: dropped: another worker has it by now`,
+  ]);
 });
 
 test('a capture that each of its workers dies of is given up, and the others are in the report', async () => {
   const server = await redis();
   if (!server) return;
-  const { folder } = folderWithHeld({ 'a.pcap': LOSSY });
-  const check = new Running(['check', 'held.pcap', 'a.pcap', '--queue', server.url, '--format', 'json'], folder);
-  await threeDeaths(server, check, '0');
+  const { folder, held } = folderWithHeld({ 'a.pcap': LOSSY });
+  const path = join(folder, 'a.pcap');
+  const check = begin('check', held, path, '--queue', server.url, '--format', 'json');
+  await until(async () => (await server.jobs('wait')) === 2);
+  await workerHere(server, '--dead-after', '800ms');
+  const descriptor = await reader(held);
+  await threeDeaths(server);
+  await until(async () => (await server.jobs('active')) === 1);
+  writeFileSync(descriptor, FAULTS);
+  closeSync(descriptor);
   const { code, stdout, stderr } = await check.ended;
-  expect(code).toBe(3);
-  expect(stderr).toContain('held.pcap: each of 3 workers died while it judged it');
-  expect(JSON.parse(stdout).captures.map(({ path }: { path: string }) => path)).toEqual(['a.pcap']);
+  expect([code, stderr]).toEqual([3, `wirelint: ${path}: each of 3 workers died while it judged it\n`]);
+  expect(JSON.parse(stdout).captures.map((capture: { path: string }) => capture.path)).toEqual([held]);
 });
 
 test('a Redis that comes back empty loses nothing', async () => {
   const server = await redis();
   if (!server) return;
   const { folder, held } = folderWithHeld({ 'a.pcap': LOSSY });
-  const busy = await worker(server);
-  const check = new Running(['check', 'held.pcap', 'a.pcap', '--queue', server.url, '--format', 'json'], folder);
+  const busy = await workerHere(server);
+  const path = join(folder, 'a.pcap');
+  const check = begin('check', held, path, '--queue', server.url, '--format', 'json');
   await until(async () => (await server.jobs('active')) === 1 && (await server.jobs('wait')) === 1);
   await server.stop();
   await until(() => check.stderr.includes('lost') && busy.stderr.includes('lost'));
@@ -93,8 +132,8 @@ test('a Redis that comes back empty loses nothing', async () => {
   expect(code).toBe(1);
   const captures = JSON.parse(stdout).captures as readonly { readonly path: string; readonly packets: number }[];
   expect(captures.map(({ path, packets }) => [path, packets])).toEqual([
-    ['held.pcap', 25],
-    ['a.pcap', 124],
+    [held, 25],
+    [path, 124],
   ]);
 });
 
@@ -102,7 +141,7 @@ test('who is interrupted reports what was read, and takes the jobs away', async 
   const server = await redis();
   if (!server) return;
   const { folder, held } = folderWithHeld({ 'a.pcap': FAULTS, 'z.pcap': FAULTS });
-  const busy = await worker(server);
+  const busy = await workerHere(server);
   const check = new Running(['check', 'a.pcap', 'held.pcap', 'z.pcap', '--queue', server.url], folder);
   const descriptor = await reader(held);
   await until(async () => (await server.client.keys('wirelint:result:*')).length === 0);
@@ -120,9 +159,9 @@ test('who is interrupted reports what was read, and takes the jobs away', async 
 test('a worker that is asked to end judges what it has in hand first', async () => {
   const server = await redis();
   if (!server) return;
-  const { folder, held } = folderWithHeld({});
+  const { held } = folderWithHeld({});
   const busy = await worker(server);
-  const check = new Running(['check', 'held.pcap', '--queue', server.url, '--format', 'json'], folder);
+  const check = begin('check', held, '--queue', server.url, '--format', 'json');
   const descriptor = await reader(held);
   const ending = busy.kill('SIGTERM');
   await until(() => busy.stderr.includes('in hand'));
@@ -182,8 +221,7 @@ describe('in one line', () => {
       'mnet.cookieKey is a key',
     ],
   ])('%j', async (args, expected) => {
-    // A worker needs the threads of the built program before it looks at its options.
-    const { code, stdout, stderr } = await (args[0] === 'worker' ? wirelint(args) : runInside(...args));
+    const { code, stdout, stderr } = await begin(...args).ended;
     expect([code, stdout, stderr.split('\n').length]).toEqual([2, '', 2]);
     expect(stderr).toContain(expected);
     expect(stderr).not.toContain('hush');

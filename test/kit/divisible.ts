@@ -1,5 +1,8 @@
 /** Captures whose flows can be divided, with more or less success. */
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { openCapture } from '../../src/capture/open.ts';
+import { concat, u32 } from '../../src/testkit/bytes.ts';
+import { enhancedPacketBlock, interfaceBlock, sectionBlock } from '../../src/testkit/capture.ts';
 import { at, type Captured, capturedFrom } from '../field/captured.ts';
 import { timed } from '../field/conversation.ts';
 import { framesOf } from './filestorage.ts';
@@ -49,4 +52,21 @@ export async function judgedTwice(): Promise<Captured[]> {
     return own.map((packet, place) => at(start + number * 50 + place * 1000, packet));
   });
   return [...upload.filter((_, place) => place !== lost), ...waiting].sort((one, other) => one.time - other.time);
+}
+
+/** A pcapng file with a gap before each packet, which takes no room on the disk: a block that no reader knows, of so many bytes. */
+export function writeWide(path: string, packets: readonly Captured[], gap: number): void {
+  const file = openSync(path, 'w');
+  let at = 0;
+  const write = (bytes: Uint8Array) => {
+    at += writeSync(file, bytes, 0, bytes.length, at);
+  };
+  write(concat(sectionBlock(), interfaceBlock()));
+  for (const { bytes, time, wireLength } of packets) {
+    write(concat(u32(0x0bad, 'little'), u32(gap, 'little')));
+    at += gap - 12;
+    write(u32(gap, 'little'));
+    write(enhancedPacketBlock(bytes, { time: BigInt(time), wireLength }));
+  }
+  closeSync(file);
 }
