@@ -9,7 +9,6 @@ import { CLASSES } from '../net/hosts.ts';
 import type { ClosedConnection, ClosedConnections } from '../protocol/connections.ts';
 import { type FlowShare, MOST_SHARES } from '../run/share.ts';
 import type { LaneNotes, ShareNotes } from '../run/share-log.ts';
-import type { LedgerNotes } from '../storage/stream-ledger.ts';
 import type { FlowPart, JudgingTask } from './judging.ts';
 
 const finite: Shape<number> = value => {
@@ -45,7 +44,7 @@ const allClosed = covering<ClosedConnections>()(
   }),
 );
 
-const ledger = covering<LedgerNotes>()(
+const ledger = covering<ShareNotes['ledgers'][number]>()(
   record({ given: list(number), found: list(number), capacity: number, hasForgotten: flag }),
 );
 

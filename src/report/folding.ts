@@ -13,8 +13,12 @@ export interface Folded {
   readonly folded: ReadonlyMap<Finding, readonly Finding[]>;
 }
 
+const NONE: Folded['folded'] = new Map();
+
 /** @param findings of one connection, in their order */
 export function fold(findings: readonly Finding[]): Folded {
+  // One more takes no more room than to say so.
+  if (findings.length <= MOST_ALIKE + 1) return { shown: findings, folded: NONE };
   const kinds = new Map<string, Finding[]>();
   for (const finding of findings) {
     const { ruleId, severity, atFault, message } = finding;
@@ -26,7 +30,6 @@ export function fold(findings: readonly Finding[]): Folded {
   const folded = new Map<Finding, readonly Finding[]>();
   const hidden = new Set<Finding>();
   for (const kind of kinds.values()) {
-    // One more takes no more room than to say so.
     if (kind.length <= MOST_ALIKE + 1) continue;
     const rest = kind.slice(MOST_ALIKE);
     folded.set(kind[MOST_ALIKE - 1], rest);

@@ -3,7 +3,7 @@
  * the offending ones marked twice, by colour and by carets below, so that a log without colour says as much.
  */
 import { visibleBytes } from '../wire/escape.ts';
-import { type Page, type Span, span } from './page.ts';
+import { type Page, type Span, type Style, span } from './page.ts';
 
 export interface HexdumpOptions {
   /** Offset of the first byte in the message; rows begin at multiples of 16 in the message. */
@@ -41,21 +41,41 @@ function printRow(
   bytes: Uint8Array,
   mark: Mark | null | undefined,
 ): void {
-  const hex: Span[] = [];
-  const text: Span[] = [];
+  const hex = new Runs();
+  const text = new Runs();
   const seen = visibleBytes(bytes);
   let carets = '';
   for (let offset = row; offset < row + ROW; offset++) {
     const byte = bytes[offset - start];
     const marked = mark !== undefined && mark !== null && isMarked(offset, mark);
     const style = marked && mark.length > 0 ? 'error' : 'plain';
-    hex.push(span(`${byte === undefined ? '  ' : byte.toString(16).padStart(2, '0')} `, style));
-    text.push(span(seen[offset - start] ?? ' ', style));
+    hex.add(byte === undefined ? '   ' : `${byte.toString(16).padStart(2, '0')} `, style);
+    text.add(seen[offset - start] ?? ' ', style);
     carets += marked ? (mark.length === 0 ? '^  ' : '^^ ') : '   ';
   }
   const head = `${row.toString(16).padStart(digits, '0')}  `;
-  page.line(indent, span(head, 'dim'), ...hex, span(' '), ...text);
+  page.line(indent, span(head, 'dim'), ...hex.spans(), span(' '), ...text.spans());
   if (carets.trim() !== '') page.line(indent, span(' '.repeat(head.length)), span(carets.trimEnd(), 'error'));
+}
+
+/** Cells of a row, those of one style together. */
+class Runs {
+  readonly #spans: Span[] = [];
+  #text = '';
+  #style: Style = 'plain';
+
+  add(cell: string, style: Style): void {
+    if (style !== this.#style) {
+      this.#spans.push(span(this.#text, this.#style));
+      this.#text = '';
+      this.#style = style;
+    }
+    this.#text += cell;
+  }
+
+  spans(): readonly Span[] {
+    return [...this.#spans, span(this.#text, this.#style)];
+  }
 }
 
 function isMarked(offset: number, mark: Mark): boolean {

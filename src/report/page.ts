@@ -91,8 +91,23 @@ export class Page {
     return text;
   }
 
+  /** Whether the words come to stand on this line as they are: most do. */
+  #fits(line: Line, spans: readonly Span[]): boolean {
+    let { width } = line;
+    for (const { text } of spans) {
+      width += text.length;
+      if (width > this.width || !SIMPLE.test(text)) return false;
+    }
+    return spans.length > 0 && !spans[0].text.startsWith(' ');
+  }
+
   /** Puts words behind what `line` holds already, and on further lines as they are needed. */
   #flow(line: Line, hanging: number, spans: readonly Span[]): void {
+    if (this.#fits(line, spans)) {
+      for (const { text, style } of spans) line.add(text, style);
+      this.#lines.push(line.toString());
+      return;
+    }
     let last = line;
     let wordless = true;
     for (const { text, style, spaced } of words(spans, this.width - Math.max(line.width, hanging))) {
@@ -109,6 +124,9 @@ export class Page {
     if (!last.empty) this.#lines.push(last.toString());
   }
 }
+
+/** Words with one blank between them, and perhaps one before them, in which nothing is to be made visible. */
+const SIMPLE = /^ ?[!"$-~]+(?: [!"$-~]+)*$/;
 
 /** A line in the making; its width counts what is seen, not the colour codes. */
 class Line {

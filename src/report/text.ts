@@ -70,20 +70,12 @@ function* printConnections(
   quiet: boolean,
   isShown: (finding: Finding) => boolean,
 ): Generator<string> {
-  const findings = new Map<number, Finding[]>();
-  // By these `extract` takes them.
-  const numbers = new Map(report.findings.map((finding, index) => [finding, index + 1]));
-  for (const finding of report.findings) {
-    if (!isShown(finding)) continue;
-    const group = findings.get(finding.connection);
-    if (group) group.push(finding);
-    else findings.set(finding.connection, [finding]);
-  }
-  const listed = new Map(report.connections.map(connection => [connection.id, connection]));
-  const ids = new Set([...findings.keys(), ...(quiet ? [] : listed.keys())]);
-  for (const id of [...ids].sort((a, b) => a - b)) {
-    const group = findings.get(id) ?? [];
-    printHeader(page, report, id, listed.get(id), group[0]);
+  for (const { id, connection, places } of groupsOf(report, isShown)) {
+    if (quiet && places.length === 0) continue;
+    const group = Array.from(places, place => report.findings[place]);
+    // By these `extract` takes them.
+    const numbers = new Map(group.map((finding, index) => [finding, places[index] + 1]));
+    printHeader(page, report, id, connection, group[0]);
     const { shown, folded } = fold(group);
     for (const finding of shown) {
       printFinding(page, finding, numbers.get(finding) ?? 0, captureDigits(report.captures[finding.capture]));
@@ -92,6 +84,28 @@ function* printConnections(
     yield page.takePart();
   }
   printOmitted(page, report);
+}
+
+/**
+ * By connection, in the order of their numbers: what is listed of it, and the places of its findings. Sorted as numbers: a list for
+ * each connection took a sixth more memory for 300,000 findings.
+ */
+function* groupsOf({ findings, connections }: RunReport, isShown: (finding: Finding) => boolean) {
+  const places = Uint32Array.from([...findings.keys()].filter(place => isShown(findings[place])));
+  places.sort((one, other) => findings[one].connection - findings[other].connection || one - other);
+  const listed = Uint32Array.from(connections.keys()).sort((one, other) => connections[one].id - connections[other].id);
+  for (let at = 0, next = 0; at < places.length || next < listed.length; ) {
+    const ofFinding = findings[places[at]]?.connection ?? Number.POSITIVE_INFINITY;
+    const ofListed = connections[listed[next]]?.id ?? Number.POSITIVE_INFINITY;
+    const id = Math.min(ofFinding, ofListed);
+    const from = at;
+    while (findings[places[at]]?.connection === id) at++;
+    yield {
+      id,
+      connection: id === ofListed ? connections[listed[next++]] : undefined,
+      places: places.subarray(from, at),
+    };
+  }
 }
 
 /** A connection beyond the listing's bound is known by its first finding only. */

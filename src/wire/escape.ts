@@ -37,7 +37,7 @@ export function visible(text: string): string {
 /** `visible` for text that comes behind `before`, which is visible already: together they are no command either. */
 export function visibleBehind(before: string, text: string): string {
   const safe = visible(text);
-  const begun = BEGUN_COMMAND.exec(before)?.[0];
+  const begun = before.includes('#') ? BEGUN_COMMAND.exec(before)?.[0] : undefined;
   if (begun === undefined || safe === '' || visible(begun + safe) === begun + safe) return safe;
   return spell(safe[0]) + safe.slice(1);
 }
