@@ -245,6 +245,7 @@ class ParsedSource implements CaptureSource {
   #push(end: number, onFrame: (frame: Frame) => void): void {
     const buffer = this.#buffer;
     buffer.start += this.#parser.push(buffer.bytes, buffer.start, end, onFrame);
+    this.#sequence?.reach(this.#parser.offset);
     this.#finder?.note(this.#parser);
   }
 

@@ -161,6 +161,11 @@ export class Sequence {
     }
   };
 
+  /** So far the capture was read, with or without frames: one may be far behind what is none, and waits no longer. */
+  reach(position: number): void {
+    this.#lastPosition = position >>> 0;
+  }
+
   /** Hands out what nothing can come before any more; with `all`, whatever waits. */
   deliver(onFrame: (frame: Frame) => void, all: boolean): void {
     const frame = this.#frame;

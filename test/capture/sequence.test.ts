@@ -9,7 +9,7 @@ import { LATE_BYTES, LATE_FRAMES, Sequence } from '../../src/capture/sequence.ts
 import { type CaptureFacts, Frame } from '../../src/capture/source.ts';
 import { WALL_CLOCK } from '../../src/cli/wall-clock.ts';
 import { concat } from '../../src/testkit/bytes.ts';
-import { comment, enhancedPacketBlock, interfaceBlock, pcap, sectionBlock } from '../../src/testkit/capture.ts';
+import { block, comment, enhancedPacketBlock, interfaceBlock, pcap, sectionBlock } from '../../src/testkit/capture.ts';
 import { requireTool } from '../kit/tools.ts';
 import { collectBytes } from './collect.ts';
 import { temporaryFile } from './temporary.ts';
@@ -216,4 +216,22 @@ test('where the next frames begin is not said while some of them stand in a buff
     out.push(frame.upcoming);
   }, true);
   expect(out).toEqual([0, 0, 0]);
+});
+
+test('a frame waits for no other behind blocks that hold none, however they come', async () => {
+  const [first, second] = [10, 5].map(time => enhancedPacketBlock(Uint8Array.of(time), { time: BigInt(time) }));
+  const unknown = block(0x0bad, new Uint8Array(32 * 1024));
+  const blocks = [sectionBlock(), interfaceBlock(), first, ...Array(LATE_BYTES / 1024).fill(unknown), second];
+  for (const pieces of [1_000, 100_000, 10_000_000]) {
+    const source = await openBytes(concat(...blocks), 'test.pcapng', pieces);
+    const seen: number[] = [];
+    const waited: number[] = [];
+    await source.read(
+      ({ number }) => void seen.push(number),
+      ({ read }) => void (seen.length === 0 && waited.push(read)),
+    );
+    expect(seen).toEqual([1, 2]);
+    expect(Math.max(0, ...waited)).toBeLessThan(2 * LATE_BYTES);
+    expect(source.facts.disorder).toEqual({ frame: 2, seconds: expect.closeTo(5e-6, 9) });
+  }
 });
