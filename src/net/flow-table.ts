@@ -252,9 +252,11 @@ export class FlowTable {
 
   /** One end of the flow, in an object of its own: for reports. */
   endpoint(flow: number, side: 0 | 1): Endpoint {
-    const words = new Uint32Array(4);
-    this.copyAddress(flow, side, words, 0);
-    return { family: this.family(flow), words: Array.from(words), port: this.port(flow, side) };
+    const high = this.#isHigh(flow, side);
+    const rest = (high ? HIGH_REST : LOW_REST) - HEAD_WORDS;
+    const tail = (word: number) => this.#table.readTail(flow, rest + word);
+    const words = [this.#table.read(flow, high ? HIGH_0 : LOW_0), tail(0), tail(1), tail(2)];
+    return { family: this.family(flow), words, port: this.port(flow, side) };
   }
 
   #isHigh(flow: number, side: 0 | 1): boolean {
