@@ -17,7 +17,7 @@ import { type ConnectionEvent, ConnectionLog, type RemarkedConnections } from '.
 import { holds } from '../protocol/in-force.ts';
 import type { BoundName } from '../protocol/limits.ts';
 import { MachineRun } from '../protocol/machine.ts';
-import type { AnyProtocol, Flows, Tracker } from '../protocol/protocol.ts';
+import type { AnyProtocol, Flows, Tracker, TrackerHost } from '../protocol/protocol.ts';
 import type { Message } from '../wire/message.ts';
 import type { Completeness } from './completeness.ts';
 import type { LanePlan, StreamCarrier } from './lane-plan.ts';
@@ -193,24 +193,56 @@ function following({ protocol, dialect, rules, messages, editions }: LanePlan, l
   });
   judge.onFinding = lane.onFinding;
   connections.onClosing = slot => judge.closing(slot);
-  const tracker = protocol.createTracker(
+  const host = new Host(
     {
       judge,
       machineRun,
       connections,
       flows: lane.flows,
       dialect,
-      get midstream() {
-        return midstream();
-      },
       limits: options.limits,
       limitHit,
       seed: options.seed,
       across: share?.acrossOf(protocol.id),
     },
-    lane.message,
+    midstream,
   );
+  const tracker = protocol.createTracker(host, lane.message);
   return { tracker, judge, machineRun, connections, limitHits };
+}
+
+/**
+ * What a tracker is given. No object literal: of one with a getter V8 makes a dictionary, in which the tracker would look up
+ * each name for every message.
+ */
+class Host implements TrackerHost<unknown> {
+  readonly judge: Judge<unknown>;
+  readonly machineRun: MachineRun;
+  readonly connections: ConnectionLog;
+  readonly flows: Flows;
+  readonly dialect: Dialect;
+  readonly limits: TrackerHost<unknown>['limits'];
+  readonly limitHit: TrackerHost<unknown>['limitHit'];
+  readonly seed: number;
+  readonly across: TrackerHost<unknown>['across'];
+  readonly #midstream: () => 'auto' | 'never';
+
+  constructor(parts: Omit<TrackerHost<unknown>, 'midstream'>, midstream: () => 'auto' | 'never') {
+    this.judge = parts.judge;
+    this.machineRun = parts.machineRun;
+    this.connections = parts.connections;
+    this.flows = parts.flows;
+    this.dialect = parts.dialect;
+    this.limits = parts.limits;
+    this.limitHit = parts.limitHit;
+    this.seed = parts.seed;
+    this.across = parts.across;
+    this.#midstream = midstream;
+  }
+
+  get midstream(): 'auto' | 'never' {
+    return this.#midstream();
+  }
 }
 
 /** Reports each connection as it comes and goes; an observer that is already there stays. */
