@@ -19,6 +19,9 @@ const START = 2;
 const LENGTH = 3;
 /** Words of the ring when it begins: 4 KiB, as much as a small capture needs. */
 const FIRST_LENGTH = 1_024;
+/** Words from which a ring that is too short becomes so many times as long: room that is not used costs nothing, a copy does. */
+const LARGE = 65_536;
+const LARGE_GROWTH = 64;
 /** Records looked at for one comparison: bounds the work a peer can cause with streams of one-byte messages. */
 const MAX_CHAIN = 1024;
 /** Bytes up to which a loop over words is faster than `set`, which needs an object for the part. Measured. */
@@ -152,10 +155,10 @@ export class StreamMemory {
     return (this.#head - this.#capacity - 1) >>> 0 || 0xffff_ffff;
   }
 
-  /** Until it is used up for the first time the ring is as long as what is in it: most captures are small. */
+  /** Until it is used up for the first time the ring is hardly longer than what is in it: most captures are small. */
   #grow(least: number): void {
     let length = Math.max(this.#words.length, FIRST_LENGTH);
-    while (length < least) length *= 2;
+    while (length < least) length *= length < LARGE ? 2 : LARGE_GROWTH;
     const grown = new Uint32Array(Math.min(length, this.#capacity));
     grown.set(this.#words);
     this.#words = grown;
