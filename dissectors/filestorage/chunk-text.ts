@@ -13,11 +13,7 @@ import {
   TEXT,
   TEXT_END_WORD,
 } from './base64-scan.ts';
-import { DIGEST_LENGTH } from './bits.ts';
-
-const ZERO = 0x30;
-/** Of a letter; digits have it too. */
-const LOWER_CASE = 0x20;
+import { byteOfDigits, DIGEST_LENGTH } from './bits.ts';
 
 export class ChunkText {
   /** Where the last string that was read ends, its quote included. */
@@ -52,10 +48,10 @@ export class ChunkText {
 
   /** Do the hexadecimal digits at `at`, in either case, say the SHA-256 of the text? */
   hasDigest(bytes: Uint8Array, at: number): boolean {
-    const digest = hash('sha256', this.#text, 'hex');
-    for (let place = 0; place < DIGEST_LENGTH; place++) {
-      const byte = bytes[at + place];
-      if (byte < ZERO || (byte | LOWER_CASE) !== digest.charCodeAt(place)) return false;
+    // A character a byte: shorter than its digits, and quicker made than a buffer.
+    const digest = hash('sha256', this.#text, 'binary');
+    for (let place = 0; place < DIGEST_LENGTH / 2; place++) {
+      if (byteOfDigits(bytes, at + place * 2) !== digest.charCodeAt(place)) return false;
     }
     return true;
   }
