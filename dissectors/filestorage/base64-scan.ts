@@ -4,9 +4,10 @@
  * What it runs stands here as a list of instructions, in the order in which WebAssembly has them: operands first.
  */
 
-/** Where the bytes to be read begin in the memory, and the text that comes of them. Both may be `LONGEST_TEXT`, and a little more is touched. */
+/** Where the memory has room for bytes to be read, how many, and where the text begins that comes of them. A little more is touched. */
 export const INPUT = 0x2000;
-export const TEXT = 0x4000;
+export const INPUT_ROOM = 0x3000;
+export const TEXT = 0x6000;
 /** Bytes that may be read; a chunk takes half of them. */
 export const LONGEST_TEXT = 4096;
 
@@ -19,11 +20,11 @@ export interface Base64Scan {
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
   /**
-   * Reads base64 from `INPUT` on, up to the quote that ends its string, and writes it from `TEXT` on, with line breaks where JSON
+   * Reads base64 from `at` on, up to the quote that ends its string, and writes it from `TEXT` on, with line breaks where JSON
    * has their escapes. The bytes to be read must end in a quote or in one that base64 has not.
    * @returns characters of base64 but for padding; -1 where it is something else, or goes on after padding
    */
-  run(): number;
+  run(at: number): number;
 }
 
 /** As far as it is used here; Node's types leave it to those of browsers. */
@@ -31,7 +32,7 @@ interface WebAssembly {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (
     module: object,
-  ) => { readonly exports: { readonly m: { readonly buffer: ArrayBuffer }; readonly f: () => number } };
+  ) => { readonly exports: { readonly m: { readonly buffer: ArrayBuffer }; readonly f: (at: number) => number } };
 }
 
 /** Undefined where there is no WebAssembly, none of sixteen bytes at once, or no memory for it. */
@@ -87,7 +88,7 @@ const repeat = (within: number): Code => [0x0c, within];
 const fail = code(constant(-1), RETURN);
 const store = (word: number, value: Code): Code => code(constant(word * 4), value, STORE_WORD);
 
-/** Locals: 32-bit integers, then sixteen bytes. Where it reads and writes, and what it has found. */
+/** Locals: 32-bit integers, the first of them given, then sixteen bytes. Where it reads and writes, and what it has found. */
 const AT = 0;
 const TO = 1;
 const IN_BASE64 = 2;
@@ -95,14 +96,14 @@ const BYTE = 3;
 const PADDING = 4;
 const OTHERS = 5;
 const BYTES = 6;
-const INTEGERS = 6;
+const INTEGERS = 5;
 
 const character = (text: string): Code => constant(text.charCodeAt(0));
 const every = (text: string): Code => all(text.charCodeAt(0));
 
 const body = (): Code =>
   code(
-    code(constant(INPUT), set(AT), constant(TEXT), set(TO)),
+    code(constant(TEXT), set(TO)),
     loop(
       // What is too much of it is written over.
       code(get(AT), LOAD_16, set(BYTES), get(TO), get(BYTES), STORE_16),
@@ -151,7 +152,7 @@ const SIXTEEN_BYTES = 0x7b;
 const module = (): Uint8Array =>
   Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [1, 0x60, 0, 1, INTEGER]),
+    ...section(1, [1, 0x60, 1, INTEGER, 1, INTEGER]),
     ...section(3, [1, 0]),
     ...section(5, [1, 0, 1]),
     ...section(7, [2, 1, 0x6d, 2, 0, 1, 0x66, 0, 0]),

@@ -8,6 +8,7 @@ import {
   base64Scan,
   END_WORD,
   INPUT,
+  INPUT_ROOM,
   LONGEST_TEXT,
   PADDING_WORD,
   TEXT,
@@ -33,12 +34,15 @@ export class ChunkText {
     const scan = this.#scan ?? this.#makeScan();
     if (!scan) return -1;
     const length = Math.min(limit - start, LONGEST_TEXT);
-    scan.bytes.set(bytes.subarray(start, start + length), INPUT);
-    scan.bytes[INPUT + length] = 0;
-    const characters = scan.run();
+    // A message of several segments is mostly alone in its buffer, which costs less than an object for a part of it.
+    const isSmall = bytes.length <= INPUT_ROOM;
+    scan.bytes.set(isSmall ? bytes : bytes.subarray(start, start + length), INPUT);
+    const at = isSmall ? INPUT + start : INPUT;
+    scan.bytes[at + length] = 0;
+    const characters = scan.run(at);
     if (characters < 0) return -1;
     const { words } = scan;
-    this.end = start + words[END_WORD] - INPUT;
+    this.end = start + words[END_WORD] - at;
     const textLength = words[TEXT_END_WORD] - TEXT;
     if (this.#text.length !== textLength) this.#text = scan.bytes.subarray(TEXT, TEXT + textLength);
     const padding = words[PADDING_WORD];

@@ -23,11 +23,20 @@ function expected(rest: string): { bytes: number; end: number; text: string } | 
 
 const reader = new ChunkText();
 
-/** Reads what stands behind `BEFORE`, with other bytes behind the message. */
+/** Bytes of a capture before and behind a message that lies in one segment. */
+const CAPTURE = new Uint8Array(100_000).fill(0x41);
+
+/** Reads what stands behind `BEFORE`: alone in a buffer, with other bytes behind the message, and among those of a capture. */
 function read(rest: string, chunk = reader) {
   const message = BEFORE + rest;
-  const bytes = chunk.read(octets(`${message}AAAA"AAAA`), BEFORE.length, message.length);
-  return bytes < 0 ? undefined : { bytes, end: chunk.end };
+  const [alone, among] = [0, 50_000].map(start => {
+    const bytes = start === 0 ? octets(`${message}AAAA"AAAA`) : CAPTURE.slice();
+    bytes.set(octets(message), start);
+    const size = chunk.read(bytes, start + BEFORE.length, start + message.length);
+    return size < 0 ? undefined : { bytes: size, end: chunk.end - start };
+  });
+  expect(among).toEqual(alone);
+  return alone;
 }
 
 function reads(rest: string): void {
