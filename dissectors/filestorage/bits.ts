@@ -48,6 +48,11 @@ export function writeDigest(bytes: Uint8Array, at: number, into: Bits): boolean 
   return true;
 }
 
+/** The byte that the two hexadecimal digits at `at` stand for; below 0 where one of them is none. */
+export function byteOfDigits(bytes: Uint8Array, at: number): number {
+  return (DIGIT[bytes[at]] << 4) | DIGIT[bytes[at + 1]];
+}
+
 /** An id. UUIDs are the same in upper and lower case (RFC 9562, 4). */
 export function bitsOfId(text: string): Bits {
   const bits = new Uint32Array(BITS_WORDS);

@@ -70,6 +70,14 @@ export class Files {
     }
   }
 
+  /** Does a file of the connection have this digest? */
+  hasDigest(file: FileEntry, digest: Bits): boolean {
+    const { records, stride } = this.#table;
+    const key = (file - 1) * stride;
+    for (let word = 0; word < BITS_WORDS; word++) if (records[key + 1 + word] !== digest[word]) return false;
+    return true;
+  }
+
   /** Frame of the announcement. */
   frame(file: FileEntry): number {
     return this.#read(file, FRAME);
@@ -170,8 +178,14 @@ export class Announcements {
     return this.#files.find(this.#connection.slot, undefined);
   }
 
+  /** Mostly it is the one that was named last. */
   withDigest(digest: Bits): FileEntry {
-    return this.#files.find(this.#connection.slot, digest);
+    const connection = this.#connection;
+    const { lastFile } = connection;
+    if (lastFile !== NO_FILE && this.#files.hasDigest(lastFile, digest)) return lastFile;
+    const file = this.#files.find(connection.slot, digest);
+    connection.lastFile = file;
+    return file;
   }
 
   /**
@@ -199,8 +213,10 @@ export class Announcements {
 
   /** The connection is over: its files make room for others. */
   forget(): void {
-    this.#files.forget(this.#connection.files);
-    this.#connection.files = NO_FILE;
+    const connection = this.#connection;
+    this.#files.forget(connection.files);
+    connection.files = NO_FILE;
+    connection.lastFile = NO_FILE;
   }
 
   #addFile(digest: Bits, bytes: number, chunks: number, frame: number): void {

@@ -1,8 +1,8 @@
 /**
  * Ids that peers have used on connections that are alive: message ids of requests, and ids of chunks that were answered
  * Ok. One seeded table for all connections, because a connection may use two, or hundreds of thousands of them; those
- * of one connection are a chain, so that they go when it goes. The table is bounded: beyond that no id is added, and
- * look-ups say that a missing id may have been forgotten.
+ * of one connection are a chain, so that they can go when it is gone: once their room is needed, which mostly it never is.
+ * The table is bounded: beyond that no id is added, and look-ups say that a missing id may have been forgotten.
  */
 import { KeyTable, type TrackerHost } from '../../src/sdk.ts';
 import { BITS_WORDS, type Bits } from './bits.ts';
@@ -16,15 +16,21 @@ export type IdentifierUse = typeof MESSAGE | typeof CHUNK;
 /** What a table of all connections needs to know of its bound. */
 export type Bounds = Pick<TrackerHost<unknown>, 'seed' | 'limits' | 'limitHit'>;
 
-/** Key: connection and use, then the id. The owner's words: the next one of the connection + 1, and the frame. */
+/** Key: whose it is and its use, then the id. The owner's words: the next one of the connection + 1, and the frame. */
 const KEY_WORDS = 1 + BITS_WORDS;
 const NEXT = KEY_WORDS;
 const FRAME = KEY_WORDS + 1;
+/** Connections with ids until their numbers begin again; a key has a word for twice as many. */
+const MOST_OWNERS = 2 ** 31 - 1;
 
 export class Identifiers {
   /** 28 bytes an id, and its share of the index. */
   readonly #table: KeyTable;
   readonly #bounds: Bounds;
+  /** The last number given to a connection. Its slot would be given to another one, too. */
+  #owners = 0;
+  /** Newest ids, as connections have them, of those that are gone. */
+  readonly #gone: number[] = [];
 
   constructor(bounds: Bounds) {
     this.#bounds = bounds;
@@ -33,7 +39,8 @@ export class Identifiers {
 
   /** Frame in which the connection used this id, or 0. */
   frameOf(connection: ConnectionRow, use: IdentifierUse, id: Bits): number {
-    this.#writeKey(connection.slot, use, id);
+    if (connection.identifiers === 0) return 0;
+    this.#writeKey(connection, use, id);
     const entry = this.#table.find();
     return entry < 0 ? 0 : this.#table.read(entry, FRAME);
   }
@@ -43,7 +50,7 @@ export class Identifiers {
    * @returns the frame in which the connection used it before, which stays; 0 for none
    */
   add(connection: ConnectionRow, use: IdentifierUse, id: Bits, frame: number): number {
-    this.#writeKey(connection.slot, use, id);
+    this.#prepare(connection, use, id);
     const entry = this.#table.insert();
     if (entry < 0) {
       connection.mark(MARK.FORGOT_IDENTIFIERS);
@@ -57,7 +64,7 @@ export class Identifiers {
 
   /** Takes in an id that the connection has not used before. False where it has, or there is no room: nothing is done then. */
   addNew(connection: ConnectionRow, use: IdentifierUse, id: Bits, frame: number): boolean {
-    this.#writeKey(connection.slot, use, id);
+    this.#prepare(connection, use, id);
     if (this.#table.find() >= 0) return false;
     const entry = this.#table.add();
     if (entry < 0) return false;
@@ -67,12 +74,29 @@ export class Identifiers {
 
   /** Forgets all ids of a connection. */
   forget(connection: ConnectionRow): void {
-    for (let entry = connection.identifiers - 1; entry >= 0; ) {
-      const next = this.#table.read(entry, NEXT) - 1;
-      this.#table.remove(entry);
-      entry = next;
-    }
+    if (connection.identifiers > 0) this.#gone.push(connection.identifiers);
     connection.identifiers = 0;
+  }
+
+  /** Makes room, and writes the key of an id that may be added. */
+  #prepare(connection: ConnectionRow, use: IdentifierUse, id: Bits): void {
+    if (this.#table.isFull) this.#removeGone();
+    if (connection.identifiers === 0) {
+      this.#owners = (this.#owners % MOST_OWNERS) + 1;
+      connection.identifierOwner = this.#owners;
+    }
+    this.#writeKey(connection, use, id);
+  }
+
+  #removeGone(): void {
+    for (const newest of this.#gone) {
+      for (let entry = newest - 1; entry >= 0; ) {
+        const next = this.#table.read(entry, NEXT) - 1;
+        this.#table.remove(entry);
+        entry = next;
+      }
+    }
+    this.#gone.length = 0;
   }
 
   #link(connection: ConnectionRow, entry: number, frame: number): void {
@@ -83,9 +107,9 @@ export class Identifiers {
     connection.identifiers = entry + 1;
   }
 
-  #writeKey(slot: number, use: IdentifierUse, id: Bits): void {
+  #writeKey({ identifierOwner }: ConnectionRow, use: IdentifierUse, id: Bits): void {
     const { key } = this.#table;
-    key[0] = slot * 2 + use;
+    key[0] = identifierOwner * 2 + use;
     for (let word = 0; word < BITS_WORDS; word++) key[1 + word] = id[word];
   }
 }

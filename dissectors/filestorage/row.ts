@@ -44,15 +44,17 @@ export type Side = InstanceType<typeof SideRow>;
 export const Row = recordView([
   'marks',
   'pendingSignatures',
-  /** Newest of the ids that this connection has in the table, as `Identifiers` counts them. */
+  /** Newest of the ids that this connection has in the table, as `Identifiers` counts them, and whose they are there. */
   'identifiers',
+  'identifierOwner',
   /** Requests that have not been answered: how many, the oldest, the newest, and the one that is waited for longest. */
   'requests',
   'firstRequest',
   'lastRequest',
   'longestWaiting',
-  /** Newest of the files it has announced, and the frame of the first announcement. */
+  /** Newest of the files it has announced, the one that was named last, and the frame of the first announcement. */
   'files',
+  'lastFile',
   'announcementFrame',
   /** Bytes that a client sends which sends each file once. */
   'expectedHigh',

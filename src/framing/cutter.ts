@@ -72,8 +72,9 @@ export interface CutterOptions extends WayOptions {
 const FIRST_ROOM = 4096;
 /** Bytes that are taken at once of a message whose length is not clear yet. */
 const TAKEN_AT_ONCE = 1024;
-/** Bytes of all buffers that are kept for the next messages. */
+/** Bytes of all buffers that are kept for the next messages, and what else of them is. */
 const MOST_SPARE = 262_144;
+const MOST_IDLE = 256;
 const HELD_PLACE = 255;
 
 /** What a direction is doing. */
@@ -104,8 +105,8 @@ export class Cutter {
   /** Buffers of messages that were put together: to make one takes longer than to fill it. */
   readonly #spares: Uint8Array[] = [];
   #spareBytes = 0;
-  /** One whose message was handed on, as good as new. */
-  #idle: PartialMessage | undefined = undefined;
+  /** Those whose messages were handed on, as good as new. */
+  readonly #idle: PartialMessage[] = [];
   readonly #isPlain: boolean;
 
   constructor(sink: CutterSink, options: CutterOptions) {
@@ -429,10 +430,8 @@ export class Cutter {
   }
 
   #newPartial(notes: number, origin: Origin | undefined): PartialMessage {
-    const idle = this.#idle;
-    if (!idle || notes > 0 || origin) return new PartialMessage(this.#options.extents && [], notes, origin);
-    this.#idle = undefined;
-    return idle;
+    const idle = notes > 0 || origin ? undefined : this.#idle.pop();
+    return idle ?? new PartialMessage(this.#options.extents && [], notes, origin);
   }
 
   /** Takes bytes of a message; behind a hole, beyond the budget or what is kept they are counted and not held. */
@@ -489,9 +488,9 @@ export class Cutter {
     this.#setBegun(partial, length);
     this.#sink.message(flow, side, bytes, 0, length, held, this.#baseOf(partial));
     this.#keepSpare(bytes);
-    if (partial.pieces || partial.origin || partial.notes.length > 0) return;
+    if (partial.pieces || partial.origin || partial.notes.length > 0 || this.#idle.length === MOST_IDLE) return;
     partial.restart();
-    this.#idle = partial;
+    this.#idle.push(partial);
   }
 
   #setBegun({ origin }: PartialMessage, length: number): void {

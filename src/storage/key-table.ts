@@ -83,6 +83,11 @@ export class KeyTable {
     return this.#limit;
   }
 
+  /** No id is free: with the next one the table grows, or refuses it. */
+  get isFull(): boolean {
+    return this.#free === 0 && this.#idsUsed === this.#ids;
+  }
+
   /** One more than the largest id ever given out: the length that an owner's arrays need. */
   get idsUsed(): number {
     return this.#idsUsed;

@@ -153,7 +153,7 @@ export class StreamMemory {
     return (this.#head - this.#capacity - 1) >>> 0 || 0xffff_ffff;
   }
 
-  /** Until it is used up for the first time the ring is as long as what is in it: most captures are small. */
+  /** Until it is used up for the first time the ring is hardly longer than what is in it: most captures are small. */
   #grow(least: number): void {
     let length = Math.max(this.#words.length, FIRST_LENGTH);
     while (length < least) length = grownLength(length, 0, this.#capacity);

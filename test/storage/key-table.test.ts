@@ -27,6 +27,22 @@ describe('key table', () => {
     expect(table.size).toBe(2);
   });
 
+  test('is full where the next id would make it grow, or is refused', () => {
+    const table = new KeyTable(1, 1, 20);
+    const grows = (key: number) => {
+      const { records } = table;
+      return add(table, [key]) < 0 || table.records !== records;
+    };
+    for (let key = 1; key <= 22; key++) expect([key, grows(key)]).toEqual([key, key === 17 || key > 20]);
+    expect(table.isFull).toBe(true);
+    table.remove(3);
+    expect(table.isFull).toBe(false);
+    for (const key of [30, 31]) {
+      const { isFull } = table;
+      expect(grows(key)).toBe(isFull);
+    }
+  });
+
   test('the key of an id can be read back', () => {
     const table = new KeyTable(3, 1, 10);
     const id = add(table, [7, 0xffff_ffff, 0]);

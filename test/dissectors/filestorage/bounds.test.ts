@@ -44,6 +44,19 @@ describe('announced files', () => {
     expect(files.frame(one.announcements.withDigest(bitsOfDigest('a')))).toBe(4);
   });
 
+  test('are found by their digests whichever was named before, and not once their connection is over', () => {
+    const { open } = remembering();
+    const { announcements } = open();
+    announcements.begin(true, 4);
+    for (const digest of ['a', 'b']) announcements.add(file(digest), true, 4);
+    const found = (digest: string) => announcements.withDigest(bitsOfDigest(digest));
+    const [a, b] = ['a', 'b'].map(found);
+    expect([a, b].map(entry => entry > 0)).toEqual([true, true]);
+    expect(['b', 'a', 'a', 'b', 'c', 'b'].map(found)).toEqual([b, a, a, b, 0, b]);
+    announcements.forget();
+    expect(['b', 'a'].map(found)).toEqual([0, 0]);
+  });
+
   test('of one file announced twice are expected once and may be sent twice', () => {
     const { open, files } = remembering();
     const { announcements } = open();

@@ -1,4 +1,5 @@
 /** Ids: what is the same, and what becomes of them when there are too many. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bitsOfDigest, bitsOfId } from '../../../dissectors/filestorage/bits.ts';
 import { CHUNK, MESSAGE } from '../../../dissectors/filestorage/identifiers.ts';
@@ -76,5 +77,38 @@ describe('the table', () => {
     identifiers.add(other, MESSAGE, bitsOfId('a'), 3);
     expect(identifiers.frameOf(other, MESSAGE, bitsOfId('a'))).toBe(3);
     expect(identifiers.frameOf(one, MESSAGE, bitsOfId('a'))).toBe(0);
+  });
+
+  test('holds what connections use that come and go, up to its bound, and nothing of those that are gone', () => {
+    const CONNECTIONS = 3;
+    const text = fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz');
+    const use = fc.constantFrom(MESSAGE, CHUNK);
+    const steps = fc.array(
+      fc.record({ of: fc.nat(CONNECTIONS - 1), text, use, step: fc.constantFrom('add', 'addNew', 'look', 'go') }),
+      {
+        minLength: 20,
+        maxLength: 200,
+      },
+    );
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 1, max: 40 }), (all, most) => {
+        const { identifiers, open } = remembering({ 'message-ids': most });
+        const connections = Array.from({ length: CONNECTIONS }, open);
+        const known = connections.map(() => new Map<string, number>());
+        for (const [index, { of, text: id, use: its, step }] of all.entries()) {
+          const own = known[of];
+          const key = `${its}${id}`;
+          const earlier = own.get(key) ?? 0;
+          const isTaken = earlier === 0 && known.reduce((sum, { size }) => sum + size, 0) < most;
+          const [connection, bits, frame] = [connections[of], bitsOfId(id), index + 1];
+          if (step === 'look') expect(identifiers.frameOf(connection, its, bits)).toBe(earlier);
+          else if (step === 'add') expect(identifiers.add(connection, its, bits, frame)).toBe(earlier);
+          else if (step === 'addNew') expect(identifiers.addNew(connection, its, bits, frame)).toBe(isTaken);
+          else identifiers.forget(connection);
+          if (step === 'go') own.clear();
+          else if (step !== 'look' && isTaken) own.set(key, frame);
+        }
+      }),
+    );
   });
 });
