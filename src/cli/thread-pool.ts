@@ -49,6 +49,9 @@ export class JudgingThreads {
   }
 }
 
+/** Of a pool: it makes room for all that it may have. Who asks for more has as many as there is work for, and not early. */
+const MOST_EARLY = 1_024;
+
 const JOBS = /^(?:--jobs|-j)=?(\d+)?$/;
 
 /** Of those that `check` is asked for, as many as there are cores beside this one's; undefined for none. They keep no process alive. */
@@ -60,7 +63,7 @@ export async function earlyThreads(
   if (args[0] !== 'check' || place < 0 || args.some(word => word.startsWith('--queue'))) return undefined;
   const asked = Number(JOBS.exec(args[place])?.[1] ?? args[place + 1]);
   const least = Math.min(asked, threads.cores) - 1;
-  if (!(least >= 1)) return undefined;
+  if (!(least >= 1) || asked > MOST_EARLY) return undefined;
   // Who needs them tries again, and says what is wrong.
   return JudgingThreads.start(threads, least, asked).catch(() => undefined);
 }

@@ -102,6 +102,11 @@ test('what two threads had read of one capture when the user interrupted them is
     expect(report[part]).toEqual(named(expected[part]));
 });
 
+test('more threads than there can be are as many as there is work for', async () => {
+  const args = ['check', CAPTURES[0]!];
+  expect(await wirelint([...args, '--jobs', '99999999'])).toEqual(await runAsBuilt(...args));
+});
+
 test.each(['0', 'x'])('--jobs %s is refused', async jobs => {
   const { code, stderr } = await runInside('check', ...CAPTURES, '--jobs', jobs);
   expect([code, stderr]).toEqual([2, expect.stringContaining('--jobs')]);
