@@ -27,6 +27,7 @@ import { connectionsIn, Rebase } from './run/rebased.ts';
 import type { RunState } from './run/run-state.ts';
 import { withRemarks } from './run/said-once.ts';
 import type { ShareNotes } from './run/share-log.ts';
+import type { ShareStanding } from './run/whole-only.ts';
 
 export class Engine {
   /** Called with each message of a known protocol, after it was judged; the argument is reused. */
@@ -128,6 +129,16 @@ export class Engine {
   /** The same: where the capture stands, a number that is the same for all who judge a part of it. */
   get moment(): number {
     return this.#run?.moment ?? 0;
+  }
+
+  /** The same: how far it is, and what concerns those who judge the other parts. */
+  get standing(): ShareStanding | undefined {
+    return this.#run?.standing;
+  }
+
+  /** One of the parts lacks bytes since that moment. */
+  knowsUnseenSince(moment: number): void {
+    this.#run?.knowsUnseenSince(moment);
   }
 
   /** No frame of this capture will come any more. `settle` may have something to finish after it. */

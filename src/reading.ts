@@ -15,6 +15,8 @@ export interface ReadingSteps {
   /** Called after each chunk and waited for; false ends the reading, which is then no interruption. */
   readonly onChunk?: (progress: ReadProgress) => Promise<boolean>;
   readonly interruption?: Interruption;
+  /** Waited for when all is read that will be, before what was open is closed. */
+  readonly beforeClosing?: (() => Promise<void>) | undefined;
   /**
    * Waited for when a capture that is still being written is interrupted: its writer, interrupted too, may finish it.
    * Such a capture usually ends with an interruption, and nothing is missing before it.
@@ -29,7 +31,7 @@ export interface ReadingSteps {
 export async function readThrough(
   source: CaptureSource,
   engine: Engine,
-  { onFrame, onChunk, interruption, lastWords }: ReadingSteps = {},
+  { onFrame, onChunk, interruption, beforeClosing, lastWords }: ReadingSteps = {},
 ): Promise<void> {
   const { facts } = source;
   let position = 0;
@@ -54,6 +56,7 @@ export async function readThrough(
     facts.complete = false;
     facts.problem ??= { offset: position, message: 'reading was interrupted' };
   }
+  await beforeClosing?.();
   engine.closeCapture();
   await engine.settle();
   engine.endCapture();

@@ -209,7 +209,9 @@ async function carrierFor(
 ): Promise<Carrier | undefined> {
   const parts = { setup, captures, isShown: progress, engine };
   if (queue) return queue.carrier(parts, isDivisible ? Math.min(jobs ?? 1, MOST_SHARES) : 1);
-  const threads = await threadsFor(captures, jobs, program);
+  // Who shows findings as they come has none of one capture's as long as it is divided.
+  const isOneByDefault = setup.hasConnections && captures.length === 1;
+  const threads = await threadsFor(captures, jobs ?? (isOneByDefault ? 1 : undefined), program);
   if (threads === 1 || (captures.length === 1 && !isDivisible)) return undefined;
   return ThreadCarrier.start(program, threads, parts);
 }

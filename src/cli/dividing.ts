@@ -37,6 +37,8 @@ export interface Dividing {
   begin?(): void;
   /** The shares in hand are of no use: those of them that are still being judged end as `whole`. */
   drop(): void;
+  /** Of shares that were of no use before they were read: since when bytes are known to be missing, if that is why. */
+  unseenSince?(): number | undefined;
   readonly protocols: readonly AnyProtocol[];
   /** Of a capture as a whole. */
   readonly limits: Limits;
@@ -50,6 +52,11 @@ export async function judgeDivided(task: JudgingTask, dividing: Dividing): Promi
     const judged = await judgeShares(task, dealt, unseenSince, dividing);
     const other = judged.find(({ kind }) => kind !== 'captured' && kind !== 'whole');
     if (other) return saidWhy(other, task);
+    const known = judged.some(({ kind }) => kind === 'whole') ? dividing.unseenSince?.() : undefined;
+    if (known !== undefined) {
+      unseenSince = known;
+      continue;
+    }
     const shares = judged.flatMap((each, index) => shareIn(each, task, index, dividing.protocols));
     const joined = shares.length === judged.length ? joinedCapture(shares, dividing.limits) : undefined;
     if (joined?.kind === 'joined') return { kind: 'captured', line: captureLine(joined.captured) };
@@ -80,9 +87,15 @@ function judgeShares(
   dividing.begin?.();
   return Promise.all(
     shares.map(async share => {
-      const judged = await dividing.run({ ...task, part: { share, unseenSince } });
-      if (judged.kind !== 'captured' || judged.recorded?.notes.whole !== undefined) dividing.drop();
-      return judged;
+      let isOfUse = false;
+      try {
+        const judged = await dividing.run({ ...task, part: { share, unseenSince } });
+        isOfUse = judged.kind === 'captured' && judged.recorded?.notes.whole === undefined;
+        return judged;
+      } finally {
+        // The others may be waiting for it.
+        if (!isOfUse) dividing.drop();
+      }
     }),
   );
 }

@@ -15,6 +15,7 @@ import type { Limits } from '../protocol/limits.ts';
 import type { AnyProtocol } from '../protocol/protocol.ts';
 import { type Interruption, readThrough } from '../reading.ts';
 import { limitsOf } from '../run/share.ts';
+import { CommonStanding } from './common-standing.ts';
 import { CommonStop, orEnded } from './common-stop.ts';
 import {
   BYTES,
@@ -75,12 +76,16 @@ export class JudgingHere {
   }
 }
 
-async function judged({ setup, task, place, shared }: JudgingOrder, analysis: AnalysisOptions): Promise<Judged> {
+async function judged(
+  { setup, task, place, shared, isTogether }: JudgingOrder,
+  analysis: AnalysisOptions,
+): Promise<Judged> {
   const { index, path, part } = task;
   const counters = new BigInt64Array(shared);
   // A share that comes late reads as far as the others have.
   if (part ? isUseless(counters) : isEnded(counters)) return stopped(counters);
   const common = part && new CommonStop(counters, part.share.of);
+  const standing = part && isTogether ? new CommonStanding(counters, part.share, analysis.limits) : undefined;
   const interruption = common ?? interruptionBy(counters);
   const { reader, sort, showsConversations, hasConnections, listing } = setup;
   const all = { ...analysis, ...listing };
@@ -112,12 +117,17 @@ async function judged({ setup, task, place, shared }: JudgingOrder, analysis: An
     const onChunk = async (progress: ReadProgress) => {
       count?.(progress);
       if (engine.needsWhole !== undefined) Atomics.store(counters, USELESS, 1n);
+      if (standing) engine.knowsUnseenSince(standing.chunk(engine.standing!));
       await common?.chunk(progress.read);
       return true;
     };
-    await readThrough(opened.source, engine, { onChunk, interruption });
+    const beforeClosing = async () => {
+      // Before the others are waited for, who may be waiting to hear it.
+      common?.end();
+      if (standing) engine.knowsUnseenSince(await standing.end(engine.standing!));
+    };
+    await readThrough(opened.source, engine, { onChunk, interruption, beforeClosing });
     if (part && isUseless(counters)) return stopped(counters, recorded);
-    common?.end();
     return { kind: 'captured', line: captureLine(named(captured!, captureName(path))), recorded };
   } finally {
     await opened.close();

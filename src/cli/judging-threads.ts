@@ -1,23 +1,15 @@
 /** How many threads judge the captures at hand, and the carrier of `check --jobs`, with its progress. */
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
+import { isGzip } from '../capture/gzip.ts';
 import { isUrl } from '../capture/location.ts';
 import type { Engine } from '../engine.ts';
 import { counted } from '../report/numbers.ts';
 import { MOST_SHARES } from '../run/share.ts';
+import { unseenSinceByNow } from '../run/whole-only.ts';
 import type { Program } from './command.ts';
+import { standings } from './common-standing.ts';
 import { judgeDivided } from './dividing.ts';
-import {
-  ARRIVED,
-  BYTES,
-  FURTHEST,
-  type Judged,
-  type JudgingSetup,
-  type JudgingTask,
-  PACKETS,
-  SHARED,
-  STOP,
-  USELESS,
-} from './judging.ts';
+import { BYTES, type Judged, type JudgingSetup, type JudgingTask, PACKETS, SHARED, STOP, USELESS } from './judging.ts';
 import { JudgingHere } from './judging-here.ts';
 import type { Carrier } from './parallel.ts';
 import { Progress } from './progress.ts';
@@ -25,25 +17,25 @@ import { JudgingThreads } from './thread-pool.ts';
 
 /** Bytes for each thread, below which it costs more to begin and to compile its code than it gains: measured with MNET. */
 const WORTH_A_THREAD = 256 * 1024 * 1024;
+/** The same of one capture, which each thread reads all of: measured with every protocol that is built in. */
+const WORTH_A_SHARE = 512 * 1024 * 1024;
 const MOST_AHEAD = 1_024;
-/** What is counted from the beginning each time that a capture is judged. */
-const OF_ONE_ROUND = [PACKETS, BYTES, USELESS, ARRIVED, FURTHEST];
 /** Milliseconds between two looks at how far the threads are. */
 const LOOK = 200;
 
 /**
- * Threads for these captures, by default as many as there are cores, as far as that pays. One where there is nothing to divide:
- * for a capture that comes through a pipe, or a protocol that cannot be loaded again. The flows of one capture alone are
- * divided, where that is asked for: what it gains hangs on the protocol more than on the size. What a server has counts as
- * nothing: its size would have to be asked for, and the network is what takes its time.
+ * Threads for these captures, by default as many as there are cores, as far as that pays; they divide the flows of one capture
+ * alone. One where there is nothing to divide: for a capture that comes through a pipe, or a protocol that cannot be loaded
+ * again. What a server has counts as nothing: its size would have to be asked for, and the network is what takes its time.
+ * Neither does one file in gzip, which takes as long to unzip as to judge, and is unzipped beside the judging as it is.
  */
 export async function threadsFor(
   captures: readonly string[],
   asked: number | undefined,
   { host, plugins }: Program,
 ): Promise<number> {
-  const most = captures.length === 1 && asked !== undefined ? MOST_SHARES : captures.length;
-  const wanted = Math.min(asked ?? host.threads?.cores ?? 1, most);
+  const isOne = captures.length === 1;
+  const wanted = Math.min(asked ?? host.threads?.cores ?? 1, isOne ? MOST_SHARES : captures.length);
   if (wanted < 2 || !host.threads || !plugins || captures.includes('-')) return 1;
   let work = 0;
   for (const path of captures) {
@@ -52,7 +44,22 @@ export async function threadsFor(
     if (status && !status.isFile()) return 1;
     work += status?.size ?? 0;
   }
-  return asked === undefined ? Math.max(1, Math.min(wanted, Math.floor(work / WORTH_A_THREAD))) : wanted;
+  if (asked !== undefined) return wanted;
+  const worth = Math.floor(work / (isOne ? WORTH_A_SHARE : WORTH_A_THREAD));
+  if (worth < 2 || (isOne && (await isInGzip(captures[0])))) return 1;
+  return Math.min(wanted, worth);
+}
+
+async function isInGzip(path: string): Promise<boolean> {
+  const file = await open(path).catch(() => undefined);
+  if (!file) return false;
+  try {
+    const begin = new Uint8Array(2);
+    await file.read(begin);
+    return isGzip(begin);
+  } finally {
+    await file.close();
+  }
 }
 
 /** What threads judge, and how. */
@@ -113,16 +120,23 @@ export class ThreadCarrier implements Carrier {
 
   judge(task: JudgingTask): Promise<Judged> {
     const { setup, engine } = this.#parts;
-    const order = (one: JudgingTask) => ({ setup, plugins: this.#plugins, task: one, shared: this.#shared });
+    const order = (one: JudgingTask) => ({
+      setup,
+      plugins: this.#plugins,
+      task: one,
+      shared: this.#shared,
+      isTogether: one.part !== undefined,
+    });
     if (this.#shares === 1) return this.#threads.judge(order(task));
     const { protocols, limits } = engine;
     const run = (one: JudgingTask) => (one.part?.share.index ? this.#threads : this.#here).judge(order(one));
     const counters = this.#counters;
     const begin = () => {
-      for (const place of OF_ONE_ROUND) Atomics.store(counters, place, 0n);
+      for (let place = 0; place < SHARED; place++) if (place !== STOP) Atomics.store(counters, place, 0n);
     };
     const drop = () => Atomics.store(counters, USELESS, 1n);
-    return judgeDivided(task, { run, shares: this.#shares, begin, drop, protocols, limits });
+    const unseenSince = () => unseenSinceByNow(standings(counters, this.#shares));
+    return judgeDivided(task, { run, shares: this.#shares, begin, drop, unseenSince, protocols, limits });
   }
 
   stop(): void {

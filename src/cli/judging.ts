@@ -2,7 +2,7 @@
 import type { AnalysisSettings } from '../analysis.ts';
 import type { RecordedShare } from '../blob/recorder.ts';
 import type { EngineOptions } from '../run/options.ts';
-import type { FlowShare } from '../run/share.ts';
+import { type FlowShare, MOST_SHARES } from '../run/share.ts';
 
 /** What all captures of a run have in common. Plain data, so that it can be written down. */
 export interface JudgingSetup {
@@ -28,11 +28,14 @@ export interface JudgingOrder {
   readonly place?: string;
   /** `SHARED` numbers of 64 bits. */
   readonly shared: SharedArrayBuffer;
+  /** Of a share: all shares of the capture are judged at once, and share that memory. */
+  readonly isTogether?: boolean;
 }
 
 /**
- * Places in the shared memory: the wish to stop, what all threads have read, that the shares at hand are of no use, and, of shares that
- * are to stop, how many have said how far they are and how far the furthest one is.
+ * Places in the shared memory: the wish to stop, what all threads have read, that the shares at hand are of no use, of shares that
+ * are to stop, how many have said how far they are and how far the furthest one is, how many have read all, and of each share
+ * `STANDING` numbers (common-standing.ts).
  */
 export const STOP = 0;
 export const PACKETS = 1;
@@ -40,7 +43,10 @@ export const BYTES = 2;
 export const USELESS = 3;
 export const ARRIVED = 4;
 export const FURTHEST = 5;
-export const SHARED = 6;
+export const HAS_READ_ALL = 6;
+export const STANDINGS = 7;
+export const STANDING = 4;
+export const SHARED = STANDINGS + MOST_SHARES * STANDING;
 
 /** A capture to judge. */
 export interface JudgingTask {

@@ -27,6 +27,7 @@ import type { RunState } from './run-state.ts';
 import { withRemarks } from './said-once.ts';
 import { ShareLog, type ShareNotes } from './share-log.ts';
 import { Streams } from './streams.ts';
+import type { ShareStanding } from './whole-only.ts';
 
 /** Part of the flow table above which idle flows are given up: until then there is room for what they may yet say. */
 const CROWDED = 0.25;
@@ -185,7 +186,7 @@ export class CaptureRun {
     if (--this.#untilSweep === 0) {
       this.#untilSweep = SWEEP_INTERVAL;
       if (this.#table.size >= MANY_FLOWS) frame.wantsUpcoming = true;
-      if (this.#table.size > this.#state.options.limits.flows * CROWDED) this.#sweep();
+      if (this.#share?.isCrowded || this.#table.size > this.#state.options.limits.flows * CROWDED) this.#sweep();
     }
     if (frame.upcoming > 0) this.#prefetcher.frame(frame);
     const packet = this.#decoder.decode(frame);
@@ -196,7 +197,7 @@ export class CaptureRun {
 
   /** Ends flows that were idle for long. Which of them are looked at hangs on how many there are: no share knows. */
   #sweep(): void {
-    if (this.#share) this.#share.isCrowded = true;
+    if (this.#share) this.#share.crowded(this.#state.options.limits['flow-idle']);
     else this.#table.sweep(this.#now, SWEEP_STEPS, this.#giveUp);
   }
 
@@ -261,6 +262,19 @@ export class CaptureRun {
   /** Where the capture stands, see `ShareLog`. */
   get moment(): number {
     return this.#share?.moment ?? 0;
+  }
+
+  /** Some share lacks bytes since that moment. */
+  knowsUnseenSince(moment: number): void {
+    this.#completeness.knowsUnseenSince(moment);
+  }
+
+  /** See `ShareStanding`; undefined where all flows are judged here. */
+  get standing(): ShareStanding | undefined {
+    const share = this.#share;
+    if (!share) return undefined;
+    const { moment, unseenSince, presumed } = share;
+    return { moment, unseenSince, presumed, listed: this.#findings.size };
   }
 
   end(): CaptureOutcome {

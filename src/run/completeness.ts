@@ -40,7 +40,7 @@ export class Completeness implements CaptureEvidence {
   readonly #pairs = new Set<string>();
   readonly #first = new Uint32Array(4);
   readonly #second = new Uint32Array(4);
-  /** Where only some flows are judged here, and from when on others are known to lack acknowledged bytes. */
+  /** Where only some flows are judged here, and since when another share is known to lack acknowledged bytes. */
   #share: ShareLog | undefined = undefined;
   #unseenSince = Number.POSITIVE_INFINITY;
 
@@ -54,6 +54,11 @@ export class Completeness implements CaptureEvidence {
   divide(share: ShareLog, unseenSince = Number.POSITIVE_INFINITY): void {
     this.#share = share;
     this.#unseenSince = unseenSince;
+  }
+
+  /** Another share lacks bytes since then, which is in the past. */
+  knowsUnseenSince(moment: number): void {
+    this.#unseenSince = Math.min(this.#unseenSince, moment);
   }
 
   /** Nothing can be missing. A capture may say so of itself only at its end. */

@@ -50,7 +50,7 @@ export function joined(parts: readonly SharePart[], limits: Limits): Joined {
   const settled = joints.map(joint => new Set<string>(joint?.limitHits.keys()));
   const reason = reasonForWhole(parts, limits, settled);
   if (reason !== undefined) return { kind: 'whole', reason };
-  const since = unseenSince(parts);
+  const since = unseenSince(parts.map(({ notes }) => notes));
   if (since !== undefined) return { kind: 'again', unseenSince: since };
   const numbers = numbersOf(parts.map(({ notes }) => notes.opened));
   const rebases = numbers.map(own => new Rebase(0, connection => own[connection - 1]));

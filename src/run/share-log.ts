@@ -109,6 +109,12 @@ export class ShareLog {
     this.whole ??= reason;
   }
 
+  /** There are, or were, more flows than a share may follow without looking for idle ones. @param idle seconds after which one is */
+  crowded(idle: number): void {
+    this.isCrowded = true;
+    if (this.#span > idle) this.needsWhole('there are too many flows');
+  }
+
   remembers(memory: StreamMemory): void {
     this.#ledgers.push(memory.keepLedger());
   }
@@ -136,12 +142,16 @@ export class ShareLog {
     };
   }
 
+  get #span(): number {
+    return Math.max(0, this.#latest - this.#earliest);
+  }
+
   notes(given: Pick<ShareNotes, 'mapped' | 'lanes' | 'listed' | 'lostPairs'>): ShareNotes {
     const { whole, isCrowded, unseenSince, presumed, opened, said } = this;
     return {
       ...given,
       index: this.share.index,
-      span: Math.max(0, this.#latest - this.#earliest),
+      span: this.#span,
       ...{ whole, isCrowded, unseenSince, presumed, opened, said },
       held: this.#held.pairs(),
       asked: this.#asked.pairs(),

@@ -3,15 +3,23 @@
  * pair of hosts, which is in one share, or to the capture, whose facts all shares read. What is left is asked for here, one thing after
  * the other; where a share may have judged without knowing what another one saw, its judgement is not taken.
  */
+import { randomInt } from 'node:crypto';
 import { MOST_REMARKS } from '../lint/remark.ts';
 import { isCountedApart } from '../net/decode.ts';
 import type { Limits } from '../protocol/limits.ts';
 import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import { answersAsOne } from '../storage/stream-ledger.ts';
 import { MOST_PAIRS } from './completeness.ts';
+import { KeyMoments } from './key-moments.ts';
 import type { ApartOutcome } from './outcome.ts';
 import { isDivisible, OF_ONE_CONNECTION } from './share.ts';
 import type { ShareNotes } from './share-log.ts';
+
+/** How far a share is while it is judged, and what it has found out by then that concerns the others. */
+export interface ShareStanding extends Pick<ShareNotes, 'unseenSince' | 'presumed' | 'listed'> {
+  /** Where it is in the capture, see `ShareLog`. */
+  readonly moment: number;
+}
 
 /** A share that was judged. */
 export interface SharePart {
@@ -39,7 +47,7 @@ export function reasonForWhole(
   if (!isCountedApart(parts.map(({ apart }) => apart.outcome.decoded))) return 'there are too many unknown protocols';
   // With no frame later than that, no flow was idle for so long.
   if (all.some(({ isCrowded, span }) => isCrowded && span > limits['flow-idle'])) return 'there are too many flows';
-  if (all.reduce((sum, { listed }) => sum + listed, 0) > limits.findings) return 'there are too many findings';
+  if (hasTooManyFindings(all, limits)) return 'there are too many findings';
   for (const { apart } of parts) {
     for (const [lane, { limitHits, protocol }] of apart.outcome.lanes.entries()) {
       const hit = [...limitHits.keys()].find(name => !OF_ONE_CONNECTION.includes(name) && !settled[lane].has(name));
@@ -78,13 +86,12 @@ function isListedAsItCame(parts: readonly SharePart[]): boolean {
 /** Has a share asked for what another one had by then? */
 function isAskedElsewhere(all: readonly ShareNotes[]): boolean {
   return all.some(({ held }, other) => {
-    const since = new Map<number, number>();
-    for (let at = 0; at < held.length; at += 2) since.set(held[at], held[at + 1]);
+    const since = KeyMoments.from(held, randomInt(2 ** 32));
     return all.some(({ asked }, own) => own !== other && isAskedAfter(asked, since));
   });
 }
 
-function isAskedAfter(asked: Float64Array, since: ReadonlyMap<number, number>): boolean {
+function isAskedAfter(asked: Float64Array, since: KeyMoments): boolean {
   for (let at = 0; at < asked.length; at += 2) {
     const first = since.get(asked[at]);
     if (first !== undefined && first < asked[at + 1]) return true;
@@ -92,8 +99,18 @@ function isAskedAfter(asked: Float64Array, since: ReadonlyMap<number, number>): 
   return false;
 }
 
+export function hasTooManyFindings(all: readonly Pick<ShareNotes, 'listed'>[], { findings }: Limits): boolean {
+  return all.reduce((sum, { listed }) => sum + listed, 0) > findings;
+}
+
 /** When bytes were first found missing in any share, if another one has judged on as if there were none such. */
-export function unseenSince(parts: readonly SharePart[]): number | undefined {
-  const since = Math.min(...parts.map(({ notes }) => notes.unseenSince));
-  return parts.some(({ notes }) => notes.presumed > since) ? since : undefined;
+export function unseenSince(all: readonly Pick<ShareNotes, 'unseenSince' | 'presumed'>[]): number | undefined {
+  const since = Math.min(...all.map(share => share.unseenSince));
+  return all.some(({ presumed }) => presumed > since) ? since : undefined;
+}
+
+/** The same before all is read: undefined, too, as long as a share may yet find bytes missing before. */
+export function unseenSinceByNow(all: readonly ShareStanding[]): number | undefined {
+  const since = unseenSince(all);
+  return since !== undefined && all.every(({ moment }) => moment >= since) ? since : undefined;
 }

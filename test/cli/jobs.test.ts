@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { captureFile } from '../field/captured.ts';
-import { large, writeWide } from '../kit/divisible.ts';
+import { judgedTwice, large, writeWide } from '../kit/divisible.ts';
 import { folderWith } from '../kit/folder.ts';
 import { formats, written } from './every-format.ts';
 import { runAsBuilt, runInside, runUntil } from './host.ts';
@@ -76,6 +76,14 @@ test('2 and 3 threads write of one capture what one does, in every format', asyn
     expect(await wirelint([...args, '--jobs', jobs])).toEqual(one);
     expect(written(folder)).toEqual(expected);
   }
+});
+
+test('two threads write what one does where one of them finds bytes missing', async () => {
+  const path = join(folderWith({ 'lossy.pcap': captureFile(await judgedTwice()) }), 'lossy.pcap');
+  const args = ['check', path, '--format', 'json'];
+  const one = await runAsBuilt(...args);
+  expect(await wirelint([...args, '--jobs', '2'])).toEqual(one);
+  expect(one.stdout).toContain('"kind": "unseenBytes"');
 });
 
 test('what two threads had read of one capture when the user interrupted them is the report, and no more', async () => {
