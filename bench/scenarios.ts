@@ -116,7 +116,6 @@ export function solosOf({ parts, divisor }: Sizes): readonly Solo[] {
   if (!parts.includes('many')) return [];
   const packets = 400_000 / divisor;
   const several = mnetFolder(24, { connections: TOGETHER / divisor, packets, live: false });
-  const large = mnetCapture({ connections: TOGETHER, packets: 2_800_000 / divisor, live: false });
   const threads = (title: string, capture: () => MadeCapture) =>
     [1, 2].map(jobs => ({
       title,
@@ -126,7 +125,10 @@ export function solosOf({ parts, divisor }: Sizes): readonly Solo[] {
   const [small, findings] = [2_000 / divisor, 30_000 / divisor];
   return [
     ...threads(`MNET, 24 captures of ${count(packets)} packets`, () => madeFolder(DATA, several, progress)),
-    ...threads(`MNET, one capture of ${count(2_800_000 / divisor)} packets`, () => made(large)),
+    ...[2_800_000 / divisor, 10_000_000 / divisor].flatMap(all => {
+      const capture = mnetCapture({ connections: TOGETHER, packets: all, live: false });
+      return threads(`MNET, one capture of ${count(all)} packets`, () => made(capture));
+    }),
     { title: `MNET, ${count(small)} captures of 28 packets`, capture: () => smallCaptures(small), options: {} },
     {
       title: `MNET, ${count(findings)} findings`,
