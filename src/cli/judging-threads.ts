@@ -14,10 +14,11 @@ import { JudgingHere } from './judging-here.ts';
 import type { Carrier } from './parallel.ts';
 import { Progress } from './progress.ts';
 import { JudgingThreads } from './thread-pool.ts';
+import { weightsOf } from './weighing.ts';
 
 /** Bytes for each thread, below which it costs more to begin and to compile its code than it gains: measured with MNET. */
 const WORTH_A_THREAD = 256 * 1024 * 1024;
-/** The same of one capture, which each thread reads all of: measured with every protocol that is built in. */
+/** The same of one capture, which each thread reads all of. */
 const WORTH_A_SHARE = 512 * 1024 * 1024;
 const MOST_AHEAD = 1_024;
 /** Milliseconds between two looks at how far the threads are. */
@@ -26,8 +27,9 @@ const LOOK = 200;
 /**
  * Threads for these captures, by default as many as there are cores, as far as that pays; they divide the flows of one capture
  * alone. One where there is nothing to divide: for a capture that comes through a pipe, or a protocol that cannot be loaded
- * again. What a server has counts as nothing: its size would have to be asked for, and the network is what takes its time.
- * Neither does one file in gzip, which takes as long to unzip as to judge, and is unzipped beside the judging as it is.
+ * again; by default also for one in gzip, which takes as long to unzip as to judge and is unzipped beside the judging, and for
+ * one of two hosts, as on a loopback interface. What a server has counts as nothing: its size would have to be asked for, and
+ * the network is what takes its time.
  */
 export async function threadsFor(
   captures: readonly string[],
@@ -45,9 +47,17 @@ export async function threadsFor(
     work += status?.size ?? 0;
   }
   if (asked !== undefined) return wanted;
-  const worth = Math.floor(work / (isOne ? WORTH_A_SHARE : WORTH_A_THREAD));
-  if (worth < 2 || (isOne && (await isInGzip(captures[0])))) return 1;
-  return Math.min(wanted, worth);
+  const worth = Math.min(wanted, Math.floor(work / (isOne ? WORTH_A_SHARE : WORTH_A_THREAD)));
+  if (worth < 2) return 1;
+  return isOne ? Math.min(worth, await partsOf(captures[0])) : worth;
+}
+
+/** How many parts of its flows there are, none heavier than another; 1 where there is nothing to divide. */
+async function partsOf(path: string): Promise<number> {
+  if (await isInGzip(path)) return 1;
+  const weights = await weightsOf(path);
+  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  return all === 0 ? 1 : Math.round(all / Math.max(...weights));
 }
 
 async function isInGzip(path: string): Promise<boolean> {
