@@ -23,6 +23,9 @@ export interface Carrier {
 /** Characters of what came of captures before it is their turn. */
 const MOST_HELD = 64 * 1024 * 1024;
 
+/** Captures that are begun before it is known how much comes of one; with each that has ended, one more. */
+const FIRST_AHEAD = 64;
+
 /** What comes of a capture that was begun, and is no fault. */
 export type Taken = Exclude<Judged, { kind: 'fault' | 'stopped' | 'whole' }>;
 
@@ -95,7 +98,7 @@ async function takeAll(carrier: Carrier, reading: ParallelReading, isStopped: ()
 
 /**
  * For what waits for its turn, or for the rest of its capture, and for what those will take that are being judged: as much as the
- * others took. What has been begun needs no more to be begun, and so comes to its end even where there is no room.
+ * others took, and few as long as nobody knows how much that is. What has been begun needs no more to be begun, and so comes to its end even where there is no room.
  */
 class Room {
   #held = 0;
@@ -114,8 +117,10 @@ class Room {
 
   /** @param begun captures, ended or not; @param waiting of those that have not ended */
   hasFor(begun: number, waiting: number): boolean {
+    const underWay = begun - this.#entered;
+    if (underWay >= FIRST_AHEAD + this.#entered) return false;
     const mean = this.#entered === 0 ? 0 : this.#sum / this.#entered;
-    return this.#held + waiting + mean * (begun - this.#entered) < MOST_HELD;
+    return this.#held + waiting + mean * underWay < MOST_HELD;
   }
 }
 
