@@ -50,21 +50,35 @@ const TOGETHER: readonly (readonly [name: string, modules: RegExp])[] = [
   ['checking', /[\\/]src[\\/]cli[\\/](program|command-line|terminal|check)\.ts$/],
 ];
 
-/**
- * Has yargs' string-width make its set of emoji when it meets the first character that may be one, and not at every start: a twentieth
- * of what a start costs, since the literal is a set of thousands of sequences.
- */
-const lateEmoji = {
-  name: 'late-emoji',
+/** Where packages make at every start what is hardly ever used, and how it is made when it is used for the first time. */
+const LATE: readonly (readonly [modules: RegExp, early: string, late: string])[] = [
+  // Thousands of sequences: a twentieth of what a start costs.
+  [
+    /[\\/]yargs[\\/]node_modules[\\/]string-width[\\/]index\.js$/,
+    'const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;',
+    "const rgiEmojiRegex = { set: undefined, test(text) { return (this.set ??= new RegExp('^\\\\p{RGI_Emoji}$', 'v')).test(text); } };",
+  ],
+  // The first one reads ICU's tables: another twentieth.
+  [
+    /[\\/](yargs|cliui|wrap-ansi)[\\/]node_modules[\\/]string-width[\\/]index\.js$/,
+    'const segmenter = new Intl.Segmenter();',
+    'const segmenter = { own: undefined, segment(text) { return (this.own ??= new Intl.Segmenter()).segment(text); } };',
+  ],
+];
+
+const late = {
+  name: 'late',
   transform: {
-    filter: { id: /[\\/]yargs[\\/]node_modules[\\/]string-width[\\/]index\.js$/ },
+    filter: { id: LATE.map(([modules]) => modules) },
     handler: (code: string, id: string): string => {
-      const early = 'const rgiEmojiRegex = /^\\p{RGI_Emoji}$/v;';
-      if (!code.includes(early))
-        throw new Error(`${id} makes its set of emoji in another way: see whether it is late enough`);
-      const late =
-        "{ set: undefined, test(text) { return (this.set ??= new RegExp('^\\\\p{RGI_Emoji}$', 'v')).test(text); } }";
-      return code.replace(early, () => `const rgiEmojiRegex = ${late};`);
+      let text = code;
+      for (const [modules, early, later] of LATE) {
+        if (!modules.test(id)) continue;
+        if (!text.includes(early))
+          throw new Error(`${id} has no '${early}' any more: see what it makes at every start`);
+        text = text.replace(early, () => later);
+      }
+      return text;
     },
   },
 };
@@ -72,7 +86,7 @@ const lateEmoji = {
 const bundle = await rolldown({
   input: Object.fromEntries(names.map(name => [name, `./${name}.ts`])),
   platform: 'node',
-  plugins: [lateEmoji],
+  plugins: [late],
   // Packages that have both forms are read as modules, of which only what is used is kept.
   resolve: { mainFields: ['module', 'main'] },
   // Of yargs, where it looks for packages that a configuration of its own extends: ours has none.

@@ -49,6 +49,10 @@ export const REMARK = {
   LOWER: 1 << 9,
   /** An echo that must not be accepted was seen. */
   BAD_ECHO: 1 << 10,
+  /** A control message, and not an ordinary one (ordinary-control.ts). */
+  CONTROL: 1 << 11,
+  /** It answers an echo that must be accepted, and no other. */
+  ACCEPTS: 1 << 12,
 } as const;
 
 /** What an echo's content is, seen from the cookies that were issued; `untold` when not all of them are known. */

@@ -28,6 +28,15 @@ const DOUBTFUL = SIDE_FLAG.CLAIMS | SIDE_FLAG.OVERSTATES;
 const BEGUN = SIDE_FLAG.SENT_DATA | SIDE_FLAG.ACKNOWLEDGED;
 const OF_SENDER = BEGUN | DOUBTFUL;
 
+/** What a short way needs of the tracker. */
+export interface WayParts {
+  readonly host: TrackerHost<Exchange>;
+  readonly exchange: Exchange;
+  readonly table: ConnectionTable;
+  readonly sessions: Sessions;
+  readonly terms: Terms;
+}
+
 export class Ordinary {
   readonly #host: TrackerHost<Exchange>;
   readonly #run: MachineRun;
@@ -36,13 +45,7 @@ export class Ordinary {
   readonly #sessions: Sessions;
   readonly #terms: Terms;
 
-  constructor(
-    host: TrackerHost<Exchange>,
-    exchange: Exchange,
-    table: ConnectionTable,
-    sessions: Sessions,
-    terms: Terms,
-  ) {
+  constructor({ host, exchange, table, sessions, terms }: WayParts) {
     this.#host = host;
     this.#run = host.machineRun;
     this.#exchange = exchange;

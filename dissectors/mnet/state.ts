@@ -3,6 +3,7 @@
  * Times are seconds and nanoseconds of capture time; frames are 0 where there is none.
  */
 import { type ConnectionLog, Records, ROW_START, recordView } from '../../src/sdk.ts';
+import { TYPE } from './layouts.ts';
 
 /** What every message needs of its connection. */
 export const Connection = recordView([
@@ -162,12 +163,17 @@ export const SHUTDOWN_SLOTS = 3;
 const FIRST_SHUTDOWN = 10;
 const BROKEN_SHIFT = 16;
 const ALL_EVENTS = (1 << BROKEN_SHIFT) - 1;
+/** Mask, in `Side.sent`, of the messages that broke a rule. */
+export const ANY_BROKEN = ALL_EVENTS << BROKEN_SHIFT;
 
 /** Bit, in `Side.sent`, of a message that broke no rule, and of one that did. */
 export const saidBit = (event: number): number => 1 << event;
 export const brokenBit = (event: number): number => 1 << (event + BROKEN_SHIFT);
 /** The messages that a side has sent, well or badly: what its peer may have answered. */
 export const saidAtAll = (sent: number): number => (sent | (sent >>> BROKEN_SHIFT)) & ALL_EVENTS;
+/** Of what a side has sent badly, what it goes on from all the same. */
+const GOES_ON_FROM = saidBit(TYPE.COOKIE_ECHO) | saidBit(TYPE.COOKIE_ACK);
+export const saidAsSelf = (sent: number): number => sent | (saidAtAll(sent) & GOES_ON_FROM);
 /** Words of a connection in its row of the connection log: with the log's own the row is two cache lines. */
 export const ROW_WORDS = Connection.width + 2 * Side.width;
 const DETAIL_WIDTH = ConnectionDetailView.width + 2 * SideDetailView.width;

@@ -31,6 +31,7 @@ import { Exchange, originOfEcho } from './exchange.ts';
 import { COOKIE, COOKIE_ECHO, DATA, INIT, LAYOUTS, SHUTDOWN, TYPE } from './layouts.ts';
 import { BARE_DATA } from './machine.ts';
 import { Ordinary } from './ordinary.ts';
+import { OrdinaryControl } from './ordinary-control.ts';
 import { reordered, reorderedControl, wrongRole } from './rules/messages.ts';
 import { unknownConnection } from './rules/session.ts';
 import { connectorOf, formOfInit, isHandshake, type Opening, Sessions, type TakenInit } from './sessions.ts';
@@ -43,6 +44,7 @@ import {
   SHUTDOWN_SLOTS,
   SIDE_FLAG,
   type Side,
+  saidAsSelf,
   saidAtAll,
   saidBit,
 } from './state.ts';
@@ -56,9 +58,6 @@ const ROLE = { connector: 0, listener: 1 } as const;
 const LEGAL = 0;
 const BROKEN_STEP = 1;
 const OUT_OF_ORDER = 2;
-/** Of what a side has sent badly, what it goes on from all the same. */
-const GOES_ON_FROM = saidBit(TYPE.COOKIE_ECHO) | saidBit(TYPE.COOKIE_ACK);
-const saidAsSelf = (sent: number): number => sent | (saidAtAll(sent) & GOES_ON_FROM);
 
 export class MnetTracker implements Tracker {
   layout: Layout | undefined = undefined;
@@ -75,6 +74,7 @@ export class MnetTracker implements Tracker {
   readonly #waits: Waits;
   readonly #terms: Terms;
   readonly #ordinary: Ordinary | undefined;
+  readonly #control: OrdinaryControl | undefined;
   readonly #readings: number;
   readonly #order: number;
   readonly #counts = new Float64Array(LAYOUTS.length + 1);
@@ -105,7 +105,9 @@ export class MnetTracker implements Tracker {
     });
     this.#waits = new Waits(host, this.#table, this.#exchange.answerTimeout);
     this.#terms = new Terms(host, this.#exchange, this.#subject, this.#waits);
-    if (takesShortWay) this.#ordinary = new Ordinary(host, this.#exchange, this.#table, this.#sessions, this.#terms);
+    const parts = { host, exchange: this.#exchange, table: this.#table, sessions: this.#sessions, terms: this.#terms };
+    this.#ordinary = takesShortWay ? new Ordinary(parts) : undefined;
+    this.#control = takesShortWay ? new OrdinaryControl(parts, this.#waits) : undefined;
     const tags = host.dialect.choice('tags');
     this.#readings = tags === 'auto' ? ALL_READINGS : READING[tags as Reading];
     const order = host.dialect.choice('byteOrder');
@@ -130,10 +132,8 @@ export class MnetTracker implements Tracker {
     exchange.isRead = false;
     exchange.isCopy = false;
     this.repeated = false;
-    if (type === TYPE.DATA && this.#ordinary) {
-      const ordinary = this.#ordinary.takes(message);
-      if (ordinary >= 0) return ordinary;
-    }
+    const ordinary = type === TYPE.DATA ? (this.#ordinary?.takes(message) ?? -1) : -1;
+    if (ordinary >= 0) return ordinary;
     const route = this.#sessions.route(flow, side, type, message);
     const slot = typeof route === 'number' ? route : this.#open(flow, route);
     this.#enter(slot, side);
@@ -141,7 +141,7 @@ export class MnetTracker implements Tracker {
     if (sender.waiting | sender.closing | receiver.waiting | receiver.closing) this.#waits.check(slot, exchange.now);
     this.#host.connections.touch(slot, message);
     if (exchange.opening && exchange.has(FLAG.PARTIAL)) this.#reportMidstream(type, message);
-    this.#judge(type, message);
+    if (!this.#control?.takes(type, message)) this.#judge(type, message);
     message.littleEndian = exchange.has(FLAG.LITTLE_ENDIAN);
     return slot;
   }
@@ -514,8 +514,7 @@ export class MnetTracker implements Tracker {
     if (!isHandshake(type) && message.captured >= 4 && flags & FLAG.INIT_TAG_KNOWN && !this.#isTagOfConnection(tag)) {
       this.#sessions.noteStray(flow, side, tag);
     }
-    const whole =
-      type !== TYPE.UNKNOWN && message.captured === LAYOUTS[type].fixedLength && message.length === message.captured;
+    const whole = message.captured === LAYOUTS[type].fixedLength && message.length === message.captured;
     switch (type) {
       case TYPE.DATA:
         claim(this.#exchange);

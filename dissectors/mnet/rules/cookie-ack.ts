@@ -44,7 +44,7 @@ export const badCookieAccepted: Rule<Exchange> = {
   example: 'COOKIE-ECHO with one bit changed, answered by COOKIE-ACK',
   on: ['COOKIE-ACK', 'DATA'],
   when: REMARK.BAD_ECHO,
-  otherwise: SKIP,
+  otherwise: remarks => (remarks & REMARK.ACCEPTS ? PASS : SKIP),
   check: exchange => {
     const echoes = exchange.flags & (FLAG.BAD_ECHO | FLAG.GOOD_ECHO);
     if (exchange.fromConnector || !echoes) return SKIP;

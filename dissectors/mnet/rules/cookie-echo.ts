@@ -1,7 +1,7 @@
 /** Rules about COOKIE-ECHO. */
 import { BROKEN, frames, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 
-import type { EchoOrigin, Exchange } from '../exchange.ts';
+import { type EchoOrigin, type Exchange, REMARK } from '../exchange.ts';
 import { COOKIE, COOKIE_CONTENT } from '../layouts.ts';
 import { FLAG } from '../state.ts';
 import { describeExpiry } from './cookie.ts';
@@ -29,6 +29,8 @@ export const echoAddress: Rule<Exchange> = {
   why: 'The echo confirms ownership of the address and port that the INIT came from. A cookie of another pair confirms nothing; it was overheard or moved.',
   example: 'the cookie issued to 10.0.0.1:5000 comes back from 10.0.0.2:5000',
   on: ['COOKIE-ECHO'],
+  when: REMARK.CONTROL,
+  otherwise: PASS,
   check: isNot('another'),
   describe: () => ({
     ...content,
@@ -49,6 +51,8 @@ export const echoUnsolicited: Rule<Exchange> = {
   why: 'There is nothing it could echo: it is forged, or its sender has lost count of its handshakes.',
   example: 'INIT, then COOKIE-ECHO without a COOKIE between',
   on: ['COOKIE-ECHO'],
+  when: REMARK.CONTROL,
+  otherwise: PASS,
   check: isNot('unsolicited'),
   later: laterOfEcho,
   atEnd: silenceAboutAnother,
@@ -74,6 +78,8 @@ export const echoMismatch: Rule<Exchange> = {
   why: 'The payload must be a copy byte by byte; the HMAC cannot verify over anything else.',
   example: 'COOKIE b6 0a fb ..., COOKIE-ECHO b6 0a fc ...',
   on: ['COOKIE-ECHO'],
+  when: REMARK.CONTROL,
+  otherwise: PASS,
   check: isNot('altered'),
   restsOnHere: ({ cookies, detail, message }) => (cookies.isLikeOneOf(detail, message) ? 'seen' : 'unseen'),
   later: laterOfEcho,
@@ -99,6 +105,8 @@ export const echoExpired: Rule<Exchange> = {
   why: 'The listener will not take the cookie back: the handshake has to begin again. (Or the clocks differ: see the dialect option clockSkew.)',
   example: 'COOKIE with Expiration 12:00:06, COOKIE-ECHO captured at 12:00:10',
   on: ['COOKIE-ECHO'],
+  when: REMARK.CONTROL,
+  otherwise: PASS,
   check: ({ older, orderKnown, flags, message, now, clockSkew }) => {
     if (older) return SKIP;
     if (!orderKnown) return INCONCLUSIVE;

@@ -1,7 +1,7 @@
 /** Rules about COOKIE. */
 import { BROKEN, frames, INCONCLUSIVE, PASS, type Rule, SKIP } from '../../../src/sdk.ts';
 import { verifyCookie } from '../cookies.ts';
-import { type Exchange, tagText } from '../exchange.ts';
+import { type Exchange, REMARK, tagText } from '../exchange.ts';
 import { COOKIE } from '../layouts.ts';
 import { FLAG } from '../state.ts';
 import { initOfAnotherVersionOnly, VERSION } from './init.ts';
@@ -19,6 +19,8 @@ export const unsupportedVersionAccepted: Rule<Exchange> = {
   why: 'A listener that takes a version it does not speak promises what it cannot hold. The public implementation answers such an INIT with ABORT.',
   example: 'INIT with version 2, answered by COOKIE',
   on: ['COOKIE'],
+  when: REMARK.CONTROL,
+  otherwise: PASS,
   check: exchange => {
     if (exchange.isCopy || !exchange.has(FLAG.INIT_VERSION_1 | FLAG.INIT_OTHER_VERSION)) return SKIP;
     return initOfAnotherVersionOnly(exchange) ? BROKEN : PASS;
@@ -64,6 +66,8 @@ export const cookiePeerTag: Rule<Exchange> = {
   why: 'The connector tells by it which INIT is answered, and has to drop a COOKIE that answers another.',
   example: 'INIT tag cf742a, then COOKIE with PeerConnectionTag 000000',
   on: ['COOKIE'],
+  when: REMARK.CONTROL,
+  otherwise: PASS,
   check: ({ message, connection, isCopy }) => {
     if (isCopy || !(connection.flags & FLAG.INIT_TAG_KNOWN)) return SKIP;
     return message.uint(peerTag) === connection.initTag ? PASS : BROKEN;
@@ -91,6 +95,8 @@ export const cookieExpired: Rule<Exchange> = {
   why: 'No echo of it can be in time: the connection cannot come about, or the listener does not look at its own cookies. (Or the clocks differ: see the dialect option clockSkew.)',
   example: 'COOKIE captured at 12:00:10 with Expiration 12:00:00',
   on: ['COOKIE'],
+  when: REMARK.CONTROL,
+  otherwise: PASS,
   check: ({ older, orderKnown, message, now, clockSkew }) => {
     if (older) return SKIP;
     if (!orderKnown) return INCONCLUSIVE;
@@ -123,6 +129,8 @@ export const cookieMac: Rule<Exchange> = {
   why: 'The HMAC is all that keeps a stranger from making cookies, since the listener remembers none.',
   example: '--dialect mnet.cookieMac=spec --dialect mnet.cookieKey=00112233',
   on: ['COOKIE'],
+  when: REMARK.CONTROL,
+  otherwise: SKIP,
   check: exchange => {
     const { host, message, flow, side, slot } = exchange;
     const kind = host.dialect.choice('cookieMac');

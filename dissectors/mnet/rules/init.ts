@@ -1,6 +1,6 @@
 /** Rules about INIT, and about the tags that the hosts make. */
 import { BROKEN, frames, hex, type Message, PASS, type Rule, readUint, SKIP } from '../../../src/sdk.ts';
-import { type Exchange, tagText } from '../exchange.ts';
+import { type Exchange, REMARK, tagText } from '../exchange.ts';
 import { INIT, TYPE } from '../layouts.ts';
 import { FLAG } from '../state.ts';
 import { ENOUGH_TAGS } from '../tag-pattern.ts';
@@ -22,6 +22,8 @@ export const badMagic: Rule<Exchange> = {
   why: 'The magic is what tells an MNET connector from a stray datagram; a listener that insists on it will not answer.',
   example: 'connector > listener  01 4d 4e 45 58 01 cf 74 2a        (MNEX)',
   on: ['INIT'],
+  when: REMARK.CONTROL,
+  otherwise: PASS,
   check: ({ message }) => (magicOf(message) === MAGIC ? PASS : BROKEN),
   describe: ({ message }) => ({
     message: 'the magic is not the letters MNET',
@@ -42,6 +44,8 @@ export const unsupportedVersion: Rule<Exchange> = {
   why: "The specification describes version 1 alone; what another version means to the peer is anyone's guess.",
   example: 'connector > listener  01 4d 4e 45 54 02 cf 74 2a        (version 2)',
   on: ['INIT', 'COOKIE', 'COOKIE-ECHO'],
+  when: REMARK.CONTROL,
+  otherwise: PASS,
   check: ({ message, type, echoOrigin, isCopy }) => {
     if (message.byte(versionOffset(type)) === VERSION) return PASS;
     // An echo must copy its cookie: the fault was the cookie's, and was reported there.
@@ -67,6 +71,8 @@ export const initTagReused: Rule<Exchange> = {
   why: 'The tag must identify one session. A listener that distinguishes connections by it alone mixes the two up.',
   example: '10.0.0.1:5000 and 10.0.0.2:5000 both send INIT with tag cf742a to one listener',
   on: ['INIT'],
+  when: REMARK.CONTROL,
+  otherwise: PASS,
   check: ({ opening, liveTags, flow, side, message }) => {
     if (!opening) return SKIP;
     return liveTags.holder(flow, 1 - side, message.uint(INIT.fields.tag)) >= 0 ? BROKEN : PASS;

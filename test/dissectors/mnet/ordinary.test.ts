@@ -1,14 +1,15 @@
 /**
- * DATA that goes the short way (`ordinary.ts`) must not change a report: random conversations are judged with and without
+ * What goes the short way (`ordinary.ts`, `ordinary-control.ts`) must not change a report: random conversations are judged with and without
  * it, as captured whole and as what they may be, and the whole reports compared. `MNET_RANDOM=10000` compares so many,
  * `MNET_SEED=7` begins there.
  */
 import { afterEach, expect, test, vi } from 'vitest';
 import mnet from '../../../dissectors/mnet/index.ts';
 import { Ordinary } from '../../../dissectors/mnet/ordinary.ts';
+import { OrdinaryControl } from '../../../dissectors/mnet/ordinary-control.ts';
 import { MnetTracker } from '../../../dissectors/mnet/tracker.ts';
 import type { RunReport } from '../../../src/report/run-report.ts';
-import { between, handshake, type JudgeOptions, judge, type Line, parties } from '../../kit/mnet.ts';
+import { between, handshake, type JudgeOptions, judge, type Line, parties, START } from '../../kit/mnet.ts';
 import { placesOf } from '../../kit/portion.ts';
 import { randomConversation } from './random-conversations.ts';
 
@@ -113,4 +114,78 @@ test('while a finding is held, of whichever connection, no message goes the shor
   expect(taken(lines, { capture: 'complete' })).toContain(lines.length);
   vi.restoreAllMocks();
   expect(taken(lines, { capture: 'auto' })).not.toContain(lines.length);
+});
+
+/** The frames of a conversation, but for DATA, whose message went the short way. */
+function takenControl(lines: readonly Line[], options: JudgeOptions = {}): number[] {
+  const frames: number[] = [];
+  const { takes } = OrdinaryControl.prototype;
+  vi.spyOn(OrdinaryControl.prototype, 'takes').mockImplementation(function (this: OrdinaryControl, type, message) {
+    const isTaken = takes.call(this, type, message);
+    if (isTaken) frames.push(message.frame);
+    return isTaken;
+  });
+  judge(lines, options);
+  return frames;
+}
+
+const closing = [C.shutdown(40), L.shutdown(40), L.shutdownAck(), C.shutdownAck(), C.shutdownComplete()];
+const talk = [...opening, C.data(0, 40, 0), L.data(0, 40, 40)];
+
+test('all of a handshake and of a shutdown go the short way, where whose tags they carry is no news', () => {
+  expect(takenControl([...talk, ...closing], readBySender)).toEqual([1, 2, 3, 4, 7, 8, 9, 10, 11]);
+  vi.restoreAllMocks();
+  const another = between('10.0.0.9:5000', '10.0.0.2:26999', handshake(parties({ initTag: 0x777777 })));
+  expect(takenControl([...talk, ...another])).toEqual([1, 2, 3, 7, 8, 9, 10]);
+});
+
+test.each([
+  ['an INIT of another version', [C.init({ version: 2 })]],
+  ['an INIT that is too long', [C.raw(Uint8Array.of(...C.init().bytes, 0))]],
+  [
+    'an INIT whose tag another connection holds',
+    [...opening, ...between('10.0.0.9:5000', '10.0.0.2:26999', [C.init()])],
+  ],
+  ['an INIT that comes again', [C.init(), C.init()]],
+  ['a COOKIE without an INIT', [L.cookie()]],
+  ['a COOKIE that names another tag', [C.init(), L.cookie({ peerTag: 7 })]],
+  ['a COOKIE of another version', [C.init(), L.cookie({ version: 2 })]],
+  ['a COOKIE that has expired', [C.init(), L.cookie({ expiration: START - 60 })]],
+  ['a COOKIE whose time lies far off', [C.init(), L.cookie({ expiration: 7 })]],
+  ['a second COOKIE', [C.init(), L.cookie(), L.cookie({ tag: 7 })]],
+  ['a COOKIE after an INIT of another version', [C.init({ version: 2 }), L.cookie()]],
+  ['a COOKIE from the connector', [C.init(), C.cookie()]],
+  ['an echo of no cookie', [C.init(), C.echo()]],
+  ['an echo of another cookie', [C.init(), L.cookie(), C.echo({ tag: 7 })]],
+  ['an echo that comes again', [C.init(), L.cookie(), C.echo(), C.echo()]],
+  ['an echo that comes too late', [C.init(), L.cookie(), { ...C.echo(), after: 60 }]],
+  ['a COOKIE-ACK before the echo', [C.init(), L.cookie(), L.cookieAck()]],
+  ['a COOKIE-ACK of a bad echo', [C.init(), L.cookie(), C.echo({ tag: 7 }), L.cookieAck()]],
+  ['a COOKIE-ACK from the connector', [...opening.slice(0, 3), C.cookieAck()]],
+  ['a COOKIE-ACK with another tag', [...opening.slice(0, 3), L.cookieAck({ tag: 7 })]],
+  ['a SHUTDOWN before the end of the handshake', [C.init(), L.cookie(), C.shutdown(0)]],
+  ['a SHUTDOWN that acknowledges what nobody sent', [...talk, C.shutdown(41)]],
+  ['a SHUTDOWN with another tag', [...talk, C.shutdown(40, { tag: 7 })]],
+  ['a SHUTDOWN that comes again', [...talk, C.shutdown(40), C.shutdown(40)]],
+  ['a SHUTDOWN-ACK that answers nothing', [...talk, C.shutdownAck()]],
+  ['a SHUTDOWN-COMPLETE that answers nothing', [...talk, C.shutdownComplete()]],
+  ['a SHUTDOWN-ACK after one that broke a rule', [...talk, C.shutdownAck(), L.shutdown(40), C.shutdownAck()]],
+  ['a SHUTDOWN after DATA that broke a rule', [...talk, C.data(80, 120, 40), C.shutdown(40)]],
+  ['what comes first in a capture that begins later', [C.shutdown(0)]],
+  ['an ABORT', [...talk, C.abort()]],
+])('%s: the whole way', (_, lines) => {
+  expect(takenControl(lines, { ...readBySender, mapped: true, capture: 'complete' })).not.toContain(lines.length);
+});
+
+test('a COOKIE whose HMAC is to be verified goes the whole way', () => {
+  const verifies = { dialect: { ...readBySender.dialect, cookieMac: 'spec', cookieKey: '00112233' } };
+  expect(takenControl(opening, verifies)).not.toContain(2);
+});
+
+test('while a finding is held no message of a handshake or a shutdown goes the short way, either', () => {
+  const withGap = between('10.0.0.9:5000', '10.0.0.2:26999', [...begun, C.data(80, 120, 40)]);
+  const lines = [...talk, ...withGap, C.shutdown(40)];
+  expect(takenControl(lines, { ...readBySender, capture: 'complete' })).toContain(lines.length);
+  vi.restoreAllMocks();
+  expect(takenControl(lines, { ...readBySender, capture: 'auto' })).not.toContain(lines.length);
 });
