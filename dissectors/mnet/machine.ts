@@ -142,7 +142,7 @@ const arrivals = {
 
 /** The listener takes an echo that broke a rule. */
 const acceptance = ifSelfSent<State, Event>('COOKIE-ECHO', to('ESTABLISHED'), stay);
-const accepted = { 'COOKIE-ACK': acceptance, DATA: acceptance, others: stay } as const;
+const accepted = { 'COOKIE-ACK': acceptance, DATA: acceptance, 'DATA (bare)': acceptance, others: stay } as const;
 
 export const machine = new Machine<(typeof ROLES)[number], State, Event>({
   roles: ROLES,
@@ -187,7 +187,12 @@ export const machine = new Machine<(typeof ROLES)[number], State, Event>({
     connector: {
       NEW: accepted,
       'COOKIE-WAIT': accepted,
-      'COOKIE-ECHOED': { 'COOKIE-ACK': to('ESTABLISHED'), DATA: to('ESTABLISHED'), others: stay },
+      'COOKIE-ECHOED': {
+        'COOKIE-ACK': to('ESTABLISHED'),
+        DATA: to('ESTABLISHED'),
+        'DATA (bare)': to('ESTABLISHED'),
+        others: stay,
+      },
       ...arrivals,
     },
     listener: {

@@ -258,6 +258,13 @@ function areTagsKnown({ flags }: Connection): boolean {
   return (flags & (known | FLAG.LISTENER_TAG_VARIES)) === known;
 }
 
+/** Is the INIT at hand one that its sender has sent before? The first was in good form, even if its tag was another's. */
+export function isInitAgain(exchange: Exchange): boolean {
+  const { sender, fromConnector, initTag, connection } = exchange;
+  const hasSaid = (sender.sent & saidBit(TYPE.INIT)) !== 0 || (fromConnector && exchange.has(FLAG.INIT_VERSION_1));
+  return hasSaid && initTag === connection.initTag;
+}
+
 /** Has an end of a connection sent this very COOKIE-ECHO before? */
 export function hasEchoed(cookies: CookieLog, { strangeEcho }: SideDetail, flow: number, message: Message): boolean {
   return (strangeEcho !== 0 && strangeEcho === hashOf(message) + 1) || cookies.wasEchoed(flow, message);

@@ -50,7 +50,7 @@ import {
 } from './state.ts';
 import { STATES, stateNumber } from './states.ts';
 import { ALL_READINGS, HostTagLog, LiveTags, READING, type Reading } from './tags.ts';
-import { hasEchoed, Terms } from './terms.ts';
+import { hasEchoed, isInitAgain, Terms } from './terms.ts';
 import { Waits } from './waits.ts';
 
 const ROLE = { connector: 0, listener: 1 } as const;
@@ -351,11 +351,11 @@ export class MnetTracker implements Tracker {
   /** Reads a control message, and tells whether its sender has sent it before. */
   #readControl(type: number): void {
     const exchange = this.#exchange;
-    const { message, cookies, flow, sender, senderDetail, connection } = exchange;
+    const { message, cookies, flow, sender, senderDetail } = exchange;
     switch (type) {
       case TYPE.INIT:
         exchange.initTag = message.uint(INIT.fields.tag);
-        exchange.older = this.#hasSaid(type) && exchange.initTag === connection.initTag;
+        exchange.older = isInitAgain(exchange);
         break;
       case TYPE.COOKIE:
         exchange.initTag = message.uint(COOKIE.fields.peerTag);

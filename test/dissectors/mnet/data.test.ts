@@ -95,8 +95,8 @@ describe('mnet/data-before-ack', () => {
     ]);
   });
 
-  test('the connector goes on from it without a COOKIE-ACK', () => {
-    const { broken } = judge([C.init(), L.cookie(), C.echo(), L.data(0, 40), C.shutdown(40), L.shutdownAck()]);
+  test.each([0, 40])('the connector goes on from one of %i bytes without a COOKIE-ACK', bytes => {
+    const { broken } = judge([C.init(), L.cookie(), C.echo(), L.data(0, bytes), C.shutdown(bytes), L.shutdownAck()]);
     expect(broken).toEqual([{ rule: 'mnet/data-before-ack', frame: 4 }]);
   });
 

@@ -85,6 +85,15 @@ describe('mnet/init-tag-reused', () => {
     expect(judge([...handshake({ C, L }), ...end, ...shared]).broken).toEqual(SILENT);
   });
 
+  test('its INIT comes again after the handshake: a copy, which nobody has to answer', () => {
+    const own = handshake({ C, L });
+    const lines = [...own, ...between(port(2), LISTENER, [...own, later(2, C.init())]), later(60, C.data(0, 40))];
+    expect(judge(lines).broken).toEqual([
+      { rule: 'mnet/init-tag-reused', frame: 5 },
+      { rule: 'mnet/reordered', frame: 9 },
+    ]);
+  });
+
   test('its INIT sent again is the same fault', () => {
     expect(judge([C.init(), ...shared, ...shared]).broken).toEqual([{ rule: 'mnet/init-tag-reused', frame: 2 }]);
   });
