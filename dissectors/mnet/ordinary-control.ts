@@ -15,7 +15,7 @@ import type { WayParts } from './ordinary.ts';
 import { VERSION } from './rules/init.ts';
 import { formOfInit, type Sessions } from './sessions.ts';
 import { ANY_BROKEN, type ConnectionTable, FLAG, SIDE_FLAG, saidBit } from './state.ts';
-import { hasEchoed, type Terms } from './terms.ts';
+import type { Terms } from './terms.ts';
 import type { Waits } from './waits.ts';
 
 /** Flags of a connection of which an ordinary one has none. */
@@ -116,9 +116,10 @@ export class OrdinaryControl {
 
   #takesEcho(message: Message): boolean {
     const exchange = this.#exchange;
-    const { cookies, flow, senderDetail } = exchange;
+    const { cookies, flow } = exchange;
     if (message.uint(COOKIE_ECHO.fields.version) !== VERSION || !cookies.issuedTo(flow, message)) return false;
-    if (hasEchoed(cookies, senderDetail, flow, message)) return false;
+    // It may be a copy of an echo in the connection before, which has the same flow.
+    if (cookies.wasEchoed(flow, message)) return false;
     if (!this.#isInTime(message) || !this.#passes(TYPE.COOKIE_ECHO, 0)) return false;
     exchange.echoOrigin = 'own';
     exchange.initTag = message.uint(COOKIE_ECHO.fields.peerTag);
@@ -141,7 +142,7 @@ export class OrdinaryControl {
   #takesShutdown(message: Message): boolean {
     const exchange = this.#exchange;
     const { senderDetail, slot, side } = exchange;
-    if (!exchange.orderKnown || senderDetail.shutdowns !== 0 || !this.#terms.allowsQuietly()) return false;
+    if (!exchange.orderKnown || !this.#terms.allowsQuietly()) return false;
     exchange.acknowledged = message.uint(SHUTDOWN.fields.acknowledged);
     readAcknowledgement(exchange);
     if (exchange.unsentAcknowledged > 0 || !this.#passes(TYPE.SHUTDOWN, 0)) return false;

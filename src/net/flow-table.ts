@@ -64,6 +64,10 @@ export class FlowTable {
   /** 1 when the source of the packet whose key was written last is the higher one. */
   #sourceIsHigh: 0 | 1 = 0;
   #hand = 0;
+  /** Flows that the next packets probably belong to, in this order, and how many of them are left behind: see `guessAll`. */
+  #guessed: Int32Array = new Int32Array(0);
+  #guesses = 0;
+  #guess = 0;
 
   constructor(options: FlowTableOptions) {
     this.#table = new KeyTable(KEY_WORDS, options.seed, options.limit, OWN_WORDS, TAIL_WORDS);
@@ -95,24 +99,32 @@ export class FlowTable {
   /** Without the key being written: of the packets of most captures this is half of what it takes. */
   #findIpv4({ source0, destination0, sourcePort, destinationPort, transport }: Packet): number {
     const sourceIsHigh = source0 === destination0 ? sourcePort > destinationPort : source0 > destination0;
+    const low = (sourceIsHigh ? destination0 : source0) | 0;
+    const high = (sourceIsHigh ? source0 : destination0) | 0;
     const ports = sourceIsHigh ? (destinationPort << 16) | sourcePort : (sourcePort << 16) | destinationPort;
-    const flow = this.#table.findFour(
-      (sourceIsHigh ? destination0 : source0) | 0,
-      (sourceIsHigh ? source0 : destination0) | 0,
-      ports,
-      (transport << 8) | 4,
-    );
-    if (flow >= 0) this.side = (sourceIsHigh ? 1 : 0) === this.#swapped(flow) ? 0 : 1;
+    const kind = (transport << 8) | 4;
+    const guess = this.#guess;
+    const isGuessed = guess < this.#guesses && this.#table.beginsWith(this.#guessed[guess], low, high, ports, kind);
+    const flow = isGuessed ? this.#guessed[guess] : this.#table.findFour(low, high, ports, kind);
+    if (flow < 0) return flow;
+    if (isGuessed) this.#guess = guess + 1;
+    // The packet before was not looked up.
+    else if (guess + 1 < this.#guesses && this.#guessed[guess + 1] === flow) this.#guess = guess + 2;
+    this.side = (sourceIsHigh ? 1 : 0) === this.#swapped(flow) ? 0 : 1;
     return flow;
   }
 
   /**
    * The flows of packets with these hashes, put in their place, and the rows noted of them. By the hashes alone: now and then
    * it is another flow; packets for which there is none are left out. Each read waits for none of the others of its kind.
+   * @param hashes of the packets that will be looked up next: `find` then tries these flows first, until others are guessed
    * @returns how many there are
    */
   guessAll(hashes: Int32Array, count: number, rows: Int32Array): number {
     const found = this.#table.guessAll(hashes, count);
+    this.#guessed = hashes;
+    this.#guesses = found;
+    this.#guess = 0;
     const { records } = this.#table;
     for (let i = 0; i < found; i++) rows[i] = records[hashes[i] * RECORD_WORDS + ROW];
     return found;
@@ -200,6 +212,8 @@ export class FlowTable {
   remove(flow: number): void {
     if (!this.isAlive(flow)) return;
     this.#table.remove(flow);
+    // No packet is taken for one of it, if it was guessed before.
+    this.#table.write(flow, KIND, 0);
     this.touch(flow, Number.NaN);
   }
 

@@ -11,8 +11,8 @@
 const BLOCK_BEGINS = 16;
 const LINE_BYTES = 64;
 
-/** Elements from which an array is large: 1 MiB of words. */
-const LARGE = 2 ** 18;
+/** Elements from which an array is large: 16 KiB of words. */
+const LARGE = 2 ** 12;
 
 /** Elements of an array that has become too short. @param least elements that it needs @param most that it may ever need */
 export function grownLength(length: number, least: number, most = Number.POSITIVE_INFINITY): number {

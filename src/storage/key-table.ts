@@ -125,7 +125,6 @@ export class KeyTable {
    * four is not 0. For keys of which no two begin with the same four words.
    */
   findFour(first: number, second: number, third: number, fourth: number): number {
-    const { records, stride } = this;
     const slots = this.#slots;
     const mask = this.#slotMask;
     const hash = this.hashOfFour(first, second, third, fourth);
@@ -134,17 +133,19 @@ export class KeyTable {
       if (entry === 0) return NO_ID;
       if (((entry ^ hash) & TAG_MASK) !== 0) continue;
       const id = (entry & ENTRY_MASK) - 1;
-      const at = id * stride;
-      // As signed integers: an unsigned one may not fit the machine's small ones.
-      if (
-        ((records[at] ^ first) |
-          (records[at + 1] ^ second) |
-          (records[at + 2] ^ third) |
-          (records[at + 3] ^ fourth)) ===
-        0
-      )
-        return id;
+      if (this.beginsWith(id, first, second, third, fourth)) return id;
     }
+  }
+
+  /** Does the record of an id, held or not, begin with these words? */
+  beginsWith(id: number, first: number, second: number, third: number, fourth: number): boolean {
+    const { records, stride } = this;
+    const at = id * stride;
+    // As signed integers: an unsigned one may not fit the machine's small ones.
+    return (
+      ((records[at] ^ first) | (records[at + 1] ^ second) | (records[at + 2] ^ third) | (records[at + 3] ^ fourth)) ===
+      0
+    );
   }
 
   /** The hash of a key as `findFour` takes it. */

@@ -252,6 +252,48 @@ describe('reading ahead', () => {
     expect([hashes[0], rows[0]]).toEqual([flow, 7]);
   });
 
+  /** Has the flows from these ports guessed, whether there are any or not. */
+  function guess(table: FlowTable, ports: readonly number[]): void {
+    const [client, server] = [words('10.0.0.1')[0], words('10.0.0.2')[0]];
+    const hashes = Int32Array.from(ports, port => table.hashIpv4(client, server, port, 26999, 17));
+    table.guessAll(hashes, hashes.length, new Int32Array(hashes.length));
+  }
+  const there = (port: number) => packetOf(`10.0.0.1:${port}`, SERVER);
+  const back = (port: number) => packetOf(SERVER, `10.0.0.1:${port}`);
+
+  test.each([
+    ['in the order in which they were guessed', [1, 2, 3, 4, 5]],
+    ['with one left out', [1, 3, 4, 5]],
+    ['with several left out', [1, 4, 5]],
+    ['in another order', [5, 4, 3, 2, 1]],
+    ['with others between them', [1, 6, 2, 9, 3, 6, 4, 5]],
+    ['more often than they were guessed', [1, 1, 2, 2, 5, 5, 5]],
+  ])('flows are found %s', (_, ports) => {
+    const table = tableOf();
+    fill(table, 8, () => 1);
+    guess(table, [1, 2, 3, 4, 5]);
+    for (const port of ports) {
+      expect([table.find(there(port)), table.side]).toEqual([port < 9 ? port - 1 : -1, expect.any(Number)]);
+      expect(table.find(back(port))).toBe(port < 9 ? port - 1 : -1);
+      if (port < 9) expect(table.side).toBe(1);
+    }
+  });
+
+  test('a flow that has gone since it was guessed is not found, nor is another taken for it', () => {
+    const table = tableOf();
+    fill(table, 3, () => 1);
+    guess(table, [1, 2, 3]);
+    table.remove(0);
+    expect(table.find(there(1))).toBe(-1);
+    expect(table.insert(there(9), 1)).toBe(0);
+    expect(table.find(there(1))).toBe(-1);
+    guess(table, [2, 3]);
+    table.remove(1);
+    // The first word of the record of what is gone leads to the one that went before it; there may be such an address.
+    const gone = packetOf(`0.0.0.0:2`, SERVER);
+    expect([table.find(there(2)), table.find(gone)]).toEqual([-1, -1]);
+  });
+
   test('the row that was noted of a flow goes with it, and the next flow in its place has none', () => {
     const table = tableOf();
     fill(table, 3, () => 1);
