@@ -22,6 +22,11 @@ const SAID_DATA = saidBit(TYPE.DATA);
 const ROLES = [0, 1];
 const NO_BYTES = new Uint8Array(0);
 
+// Read once: where a branch reads a property, what the compiler makes of it is thrown away when the branch is first taken.
+const { FIRST, BARE, OLDER } = REMARK;
+const { OWED, TAG_RIGHT } = SIDE_FLAG;
+const { INIT_TAG_KNOWN, LISTENER_TAG_KNOWN, LITTLE_ENDIAN } = FLAG;
+
 /** Flags of a connection that are looked at, and those of them that an ordinary one has. */
 const LOOKED_AT = FLAG.ORDER_KNOWN | FLAG.PARTIAL | FLAG.BLANK | FLAG.BAD_ECHO;
 const ORDINARY = FLAG.ORDER_KNOWN;
@@ -84,24 +89,24 @@ export class Ordinary {
     const senderFlags = sender.flags;
     const ofSender = senderFlags & OF_SENDER;
     const isFirst = ofSender === 0;
-    if ((flags & LOOKED_AT) !== ORDINARY || !(isFirst || ofSender === BEGUN) || receiver.flags & DOUBTFUL) return -1;
+    const hasBegun = ofSender === BEGUN;
+    if ((flags & LOOKED_AT) !== ORDINARY || !(isFirst || hasBegun) || receiver.flags & DOUBTFUL) return -1;
     if (sender.state !== ESTABLISHED || receiver.state !== ESTABLISHED) return -1;
     if (sender.waiting | sender.closing | receiver.waiting | receiver.closing) return -1;
 
-    // What is asked for in some messages only is read in all of them: where the first thousands have one form, what the compiler
-    // makes of that must not be thrown away when another comes.
+    // For the same reason what is asked for in some messages only is read in all of them.
     const { tag } = exchange;
     const { tag: itsTag, highest: itsHighest, acknowledged: itsAcknowledged } = sender;
     const { initTag, listenerTag } = connection;
     const isItsTag = tag === itsTag;
-    const isTagNew = (senderFlags & SIDE_FLAG.TAG_RIGHT) === 0 || !isItsTag;
-    const owners = (tag === initTag ? FLAG.INIT_TAG_KNOWN : 0) | (tag === listenerTag ? FLAG.LISTENER_TAG_KNOWN : 0);
+    const isTagNew = (senderFlags & TAG_RIGHT) === 0 || !isItsTag;
+    const owners = (tag === initTag ? INIT_TAG_KNOWN : 0) | (tag === listenerTag ? LISTENER_TAG_KNOWN : 0);
     if ((flags & owners) === 0) return -1;
 
     const { bytes, start, length } = message;
     if (bytes !== this.#bytes) this.#turnTo(bytes);
     const view = this.#view;
-    const littleEndian = (flags & FLAG.LITTLE_ENDIAN) !== 0;
+    const littleEndian = (flags & LITTLE_ENDIAN) !== 0;
     const dataLength = length - HEADER;
     const sequence = view.getUint32(start + SEQUENCE.offset, littleEndian);
     const acknowledged = view.getUint32(start + ACKNOWLEDGED.offset, littleEndian);
@@ -109,12 +114,14 @@ export class Ordinary {
     const highest = isFirst ? 0 : itsHighest;
     if (distance(sequence, highest) !== dataLength || sequence < dataLength) return -1;
     const unsent = beyondSent(acknowledged, receiver);
-    const isLower = distance(acknowledged, itsAcknowledged) < 0;
+    const newly = distance(acknowledged, itsAcknowledged);
+    const isLower = newly < 0;
+    const isSame = newly === 0;
     if (unsent > 0 || (!isFirst && isLower)) return -1;
     exchange.fromConnector = connection.connectorSide === side;
     if (isTagNew && !this.#terms.allowsQuietly()) return -1;
     const isOlder = dataLength === 0 && !isFirst;
-    const remarks = (isFirst ? REMARK.FIRST : 0) | (dataLength > 0 ? 0 : REMARK.BARE) | (isOlder ? REMARK.OLDER : 0);
+    const remarks = (isFirst ? FIRST : 0) | (dataLength > 0 ? 0 : BARE) | (isOlder ? OLDER : 0);
     if (!this.#host.judge.passesUnasked(TYPE.DATA, exchange, 0, remarks)) return -1;
 
     exchange.slot = slot;
@@ -122,21 +129,23 @@ export class Ordinary {
     message.littleEndian = littleEndian;
     this.#host.connections.touch(slot, message);
     sender.sent |= SAID_DATA;
-    receiver.flags &= unsent === 0 ? ~SIDE_FLAG.OWED : ~0;
+    receiver.flags &= unsent === 0 ? ~OWED : ~0;
     if (isTagNew) this.#terms.takeNewTag();
-    if (isFirst || acknowledged !== itsAcknowledged) {
+    if (isFirst || !isSame) {
       sender.acknowledged = acknowledged;
       sender.acknowledgedFrame = message.frame;
     }
+    const withBytes = this.#steps;
+    const bare = this.#bareSteps;
     if (isOlder) return slot;
     const role = exchange.fromConnector ? 0 : 1;
-    const steps = dataLength > 0 ? this.#steps : this.#bareSteps;
+    const steps = dataLength > 0 ? withBytes : bare;
     this.#run.stays(steps[role]);
     this.#run.stays(steps[3 - role]);
     appendBytes(exchange, message, highest, 0);
     sender.highest = sequence;
     sender.highestFrame = message.frame;
-    sender.flags |= dataLength > 0 ? BEGUN | SIDE_FLAG.OWED : BEGUN;
+    sender.flags |= dataLength > 0 ? BEGUN | OWED : BEGUN;
     return slot;
   }
   #turnTo(bytes: Uint8Array): void {
