@@ -206,7 +206,9 @@ export function distance(a: number, b: number): number {
 
 /** Bytes by which `count` lies beyond what a side has sent; not above 0 when it does not. */
 export function beyondSent(count: number, side: Side): number {
-  return side.flags & SIDE_FLAG.SENT_DATA ? distance(count, side.highest) : count;
+  const { flags, highest } = side;
+  const beyond = distance(count, highest);
+  return flags & SIDE_FLAG.SENT_DATA ? beyond : count;
 }
 
 /** A tag as it stands on the wire. */

@@ -4,7 +4,7 @@
  * way does (tracker.ts), or nothing. It is short because what such a message may mean, and may change, is known from the beginning;
  * the judge counts it by the same remarks, and what it says is taken over by the same hands.
  */
-import { type MachineRun, type Message, readUint, type TrackerHost } from '../../src/sdk.ts';
+import type { MachineRun, Message, TrackerHost } from '../../src/sdk.ts';
 import { appendBytes } from './counters.ts';
 import { beyondSent, distance, type Exchange, REMARK } from './exchange.ts';
 import { DATA, TYPE } from './layouts.ts';
@@ -14,10 +14,18 @@ import { type ConnectionTable, FLAG, SIDE_FLAG, saidBit } from './state.ts';
 import { stateNumber } from './states.ts';
 import type { Terms } from './terms.ts';
 
-const { tag: TAG, sequence: SEQUENCE, acknowledged: ACKNOWLEDGED, length: LENGTH } = DATA.fields;
+const { sequence: SEQUENCE, acknowledged: ACKNOWLEDGED, length: LENGTH } = DATA.fields;
 const HEADER = DATA.fixedLength;
 const ESTABLISHED = stateNumber('ESTABLISHED');
 const SAID_DATA = saidBit(TYPE.DATA);
+
+const ROLES = [0, 1];
+const NO_BYTES = new Uint8Array(0);
+
+// Read once: where a branch reads a property, what the compiler makes of it is thrown away when the branch is first taken.
+const { FIRST, BARE, OLDER } = REMARK;
+const { OWED, TAG_RIGHT } = SIDE_FLAG;
+const { INIT_TAG_KNOWN, LISTENER_TAG_KNOWN, LITTLE_ENDIAN } = FLAG;
 
 /** Flags of a connection that are looked at, and those of them that an ordinary one has. */
 const LOOKED_AT = FLAG.ORDER_KNOWN | FLAG.PARTIAL | FLAG.BLANK | FLAG.BAD_ECHO;
@@ -44,6 +52,12 @@ export class Ordinary {
   readonly #table: ConnectionTable;
   readonly #sessions: Sessions;
   readonly #terms: Terms;
+  /** Steps of both sides in a DATA, with bytes and bare: as they send it, by role, then as they receive it. */
+  readonly #steps: readonly number[];
+  readonly #bareSteps: readonly number[];
+  /** The bytes that the last message stood in, and a view of them: most stand in one large buffer. */
+  #bytes: Uint8Array = NO_BYTES;
+  #view: DataView = new DataView(NO_BYTES.buffer);
 
   constructor({ host, exchange, table, sessions, terms }: WayParts) {
     this.#host = host;
@@ -52,6 +66,10 @@ export class Ordinary {
     this.#table = table;
     this.#sessions = sessions;
     this.#terms = terms;
+    const steps = (event: number) =>
+      [false, true].flatMap(received => ROLES.map(role => this.#run.staying(role, ESTABLISHED, event, received)));
+    this.#steps = steps(TYPE.DATA);
+    this.#bareSteps = steps(BARE_DATA);
   }
 
   /**
@@ -71,29 +89,39 @@ export class Ordinary {
     const senderFlags = sender.flags;
     const ofSender = senderFlags & OF_SENDER;
     const isFirst = ofSender === 0;
-    if ((flags & LOOKED_AT) !== ORDINARY || !(isFirst || ofSender === BEGUN) || receiver.flags & DOUBTFUL) return -1;
+    const hasBegun = ofSender === BEGUN;
+    if ((flags & LOOKED_AT) !== ORDINARY || !(isFirst || hasBegun) || receiver.flags & DOUBTFUL) return -1;
     if (sender.state !== ESTABLISHED || receiver.state !== ESTABLISHED) return -1;
     if (sender.waiting | sender.closing | receiver.waiting | receiver.closing) return -1;
 
-    const { bytes, start, length } = message;
-    const tag = readUint(bytes, start + TAG.offset, 3, false);
-    const isTagNew = !(senderFlags & SIDE_FLAG.TAG_RIGHT) || tag !== sender.tag;
-    const isInits = (flags & FLAG.INIT_TAG_KNOWN) !== 0 && tag === connection.initTag;
-    if (!isInits && !(flags & FLAG.LISTENER_TAG_KNOWN && tag === connection.listenerTag)) return -1;
+    // For the same reason what is asked for in some messages only is read in all of them.
+    const { tag } = exchange;
+    const { tag: itsTag, highest: itsHighest, acknowledged: itsAcknowledged } = sender;
+    const { initTag, listenerTag } = connection;
+    const isItsTag = tag === itsTag;
+    const isTagNew = (senderFlags & TAG_RIGHT) === 0 || !isItsTag;
+    const owners = (tag === initTag ? INIT_TAG_KNOWN : 0) | (tag === listenerTag ? LISTENER_TAG_KNOWN : 0);
+    if ((flags & owners) === 0) return -1;
 
-    const littleEndian = (flags & FLAG.LITTLE_ENDIAN) !== 0;
+    const { bytes, start, length } = message;
+    if (bytes !== this.#bytes) this.#turnTo(bytes);
+    const view = this.#view;
+    const littleEndian = (flags & LITTLE_ENDIAN) !== 0;
     const dataLength = length - HEADER;
-    const sequence = readUint(bytes, start + SEQUENCE.offset, 4, littleEndian);
-    const acknowledged = readUint(bytes, start + ACKNOWLEDGED.offset, 4, littleEndian);
-    if (readUint(bytes, start + LENGTH.offset, 2, littleEndian) !== dataLength) return -1;
-    const highest = isFirst ? 0 : sender.highest;
+    const sequence = view.getUint32(start + SEQUENCE.offset, littleEndian);
+    const acknowledged = view.getUint32(start + ACKNOWLEDGED.offset, littleEndian);
+    if (view.getUint16(start + LENGTH.offset, littleEndian) !== dataLength) return -1;
+    const highest = isFirst ? 0 : itsHighest;
     if (distance(sequence, highest) !== dataLength || sequence < dataLength) return -1;
     const unsent = beyondSent(acknowledged, receiver);
-    if (unsent > 0 || (!isFirst && distance(acknowledged, sender.acknowledged) < 0)) return -1;
+    const newly = distance(acknowledged, itsAcknowledged);
+    const isLower = newly < 0;
+    const isSame = newly === 0;
+    if (unsent > 0 || (!isFirst && isLower)) return -1;
     exchange.fromConnector = connection.connectorSide === side;
     if (isTagNew && !this.#terms.allowsQuietly()) return -1;
     const isOlder = dataLength === 0 && !isFirst;
-    const remarks = (isFirst ? REMARK.FIRST : 0) | (dataLength > 0 ? 0 : REMARK.BARE) | (isOlder ? REMARK.OLDER : 0);
+    const remarks = (isFirst ? FIRST : 0) | (dataLength > 0 ? 0 : BARE) | (isOlder ? OLDER : 0);
     if (!this.#host.judge.passesUnasked(TYPE.DATA, exchange, 0, remarks)) return -1;
 
     exchange.slot = slot;
@@ -101,22 +129,27 @@ export class Ordinary {
     message.littleEndian = littleEndian;
     this.#host.connections.touch(slot, message);
     sender.sent |= SAID_DATA;
-    if (unsent === 0) receiver.flags &= ~SIDE_FLAG.OWED;
+    receiver.flags &= unsent === 0 ? ~OWED : ~0;
     if (isTagNew) this.#terms.takeNewTag();
-    if (isFirst || acknowledged !== sender.acknowledged) {
+    if (isFirst || !isSame) {
       sender.acknowledged = acknowledged;
       sender.acknowledgedFrame = message.frame;
     }
+    const withBytes = this.#steps;
+    const bare = this.#bareSteps;
     if (isOlder) return slot;
     const role = exchange.fromConnector ? 0 : 1;
-    const event = dataLength > 0 ? TYPE.DATA : BARE_DATA;
-    // Both stay where they are, whatever either has sent.
-    this.#run.step(role, ESTABLISHED, event, false, 0, 0, true);
-    this.#run.step(1 - role, ESTABLISHED, event, true, 0, 0, true);
+    const steps = dataLength > 0 ? withBytes : bare;
+    this.#run.stays(steps[role]);
+    this.#run.stays(steps[3 - role]);
     appendBytes(exchange, message, highest, 0);
     sender.highest = sequence;
     sender.highestFrame = message.frame;
-    sender.flags |= dataLength > 0 ? BEGUN | SIDE_FLAG.OWED : BEGUN;
+    sender.flags |= dataLength > 0 ? BEGUN | OWED : BEGUN;
     return slot;
+  }
+  #turnTo(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 }

@@ -42,6 +42,7 @@ import {
 import { unasked } from './rule-group.ts';
 import type { Subject } from './subject.ts';
 import { idleTally, type RuleTally, type StepTallies, sumOfCounts } from './tally.ts';
+import { Unasked } from './unasked.ts';
 import type { Waiting } from './waiting.ts';
 
 /** A rule of the protocol: itself, or its id where only that is at hand. */
@@ -62,6 +63,7 @@ export class Judge<Context> {
   readonly #passed: PassedLists<ActiveRule<Context>>;
   readonly #form: readonly Group<Context>[];
   readonly #content: readonly Group<Context>[];
+  readonly #unasked: Unasked;
   /** Outcomes by `edition * #ofEdition + index * OUTCOMES + outcome`; from `#apart` on the same of what does not count. */
   readonly #outcomes: Float64Array;
   readonly #ofEdition: number;
@@ -108,6 +110,7 @@ export class Judge<Context> {
     const group = (phase: Phase) => options.messages.map(name => groupOf(active, name, phase, editions.length));
     this.#form = group('form');
     this.#content = group('content');
+    this.#unasked = new Unasked(this.#form, this.#content);
   }
 
   /**
@@ -130,12 +133,11 @@ export class Judge<Context> {
 
   /** Counts a message as judged, if with these remarks no rule need be asked; it is one of a connection that was seen whole. */
   passesUnasked(type: number, context: Context, edition: number, remarks: number): boolean {
-    const form = this.#form[type].planOf(remarks);
-    const content = this.#content[type].planOf(remarks);
-    if (!form || !content || form.asked.length > 0 || content.asked.length > 0) return false;
+    const passed = this.#unasked.of(type, remarks);
+    if (passed === undefined) return false;
     this.#context = context;
-    form.judged[edition]++;
-    content.judged[edition]++;
+    passed.form[edition]++;
+    passed.content[edition]++;
     return true;
   }
 

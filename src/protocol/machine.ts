@@ -316,6 +316,25 @@ export class MachineRun {
     return machine.next[way];
   }
 
+  /**
+   * A step that leads back to its state and breaks no rule, whatever either side has sent: a number for `stays`.
+   * @throws Error for another one
+   */
+  staying(role: number, state: number, event: number, received: boolean): number {
+    const { machine } = this;
+    const cell = machine.cell(role, state, event, received);
+    const way = cell * 2;
+    if (machine.guard[cell] !== GUARD_NONE || machine.next[way] !== state || machine.rule[way] !== 0)
+      throw new Error(`state machine: a side does not simply stay in state ${machine.table.states[state]}`);
+    return way;
+  }
+
+  /** Counts such a step as `step` does, in a connection whose history was seen whole. */
+  stays(way: number): void {
+    if (this.#judged.length === 0) this.#makeCounts();
+    this.#judged[this.edition * this.#ways + way]++;
+  }
+
   /** Whether no step was taken. */
   get isEmpty(): boolean {
     return this.#judged.length === 0;

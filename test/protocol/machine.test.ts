@@ -213,6 +213,27 @@ test('asking what a step would break counts nothing', () => {
   expect(run.coverage().states).toEqual([]);
 });
 
+describe('a step that leads nowhere', () => {
+  test('is counted as the same step is when it is taken', () => {
+    const [one, other] = [new MachineRun(toyMachine), new MachineRun(toyMachine)];
+    for (const received of [false, true]) {
+      one.step(CALLER, TALKING, TEXT, received, 0, 0, true);
+      other.stays(other.staying(CALLER, TALKING, TEXT, received));
+    }
+    expect(other.steps()).toEqual(one.steps());
+    expect(other.steps()).toHaveLength(2);
+  });
+
+  test('is none that leads on, breaks a rule or has a condition', () => {
+    const run = new MachineRun(toyMachine);
+    const none = 'a side does not simply stay in state';
+    expect(() => run.staying(CALLER, TALKING, BYE, false)).toThrow(none);
+    expect(() => run.staying(CALLER, OVER, TEXT, false)).toThrow(none);
+    expect(() => run.staying(CALLEE, SILENT, HELLO, false)).toThrow(none);
+    expect(run.isEmpty).toBe(true);
+  });
+});
+
 describe('the tally', () => {
   test('of a rule of messages: with each message whose column names it for this role', () => {
     const run = new MachineRun(toyMachine);
