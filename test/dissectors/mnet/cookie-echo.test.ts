@@ -1,6 +1,16 @@
 /** Rules about COOKIE-ECHO. */
 import { describe, expect, test } from 'vitest';
-import { between, CONNECTOR, type CookieParts, judge, LISTENER, later, parties, START } from '../../kit/mnet.ts';
+import {
+  between,
+  CONNECTOR,
+  type CookieParts,
+  handshake,
+  judge,
+  LISTENER,
+  later,
+  parties,
+  START,
+} from '../../kit/mnet.ts';
 
 const { C, L } = parties();
 const SILENT: never[] = [];
@@ -43,6 +53,15 @@ describe('mnet/echo-mismatch', () => {
         { rule: 'mnet/echo-mismatch', frame: 3 },
       ]);
     }
+  });
+
+  test.each([
+    ['peer tag', { peerTag: 0xcf742b }],
+    ['listener tag', { tag: 0xb60afc }],
+  ])('another %s, and a late copy of it in the next connection', (_name, parts) => {
+    const next = parties({ initTag: 0x31c5e7, listenerTag: 0x90d2a4 });
+    const lines = [C.init(), L.cookie(), C.echo(parts), ...handshake(next), C.echo(parts), next.C.data(0, 40)];
+    expect(judge(lines).broken).toEqual([{ rule: 'mnet/echo-mismatch', frame: 3 }]);
   });
 
   test('then a proper echo, which is what the listener answers', () => {
