@@ -106,9 +106,8 @@ export class Sessions {
     if (isOwn || message.captured < COOKIE_ACK.fixedLength) return this.#unfolded(current, type, side, message);
     const previous = this.#at(flow).previous - 1;
     const tag = tagOf(message);
-    // Until an echo shows which of its cookies a connector has taken, it may be any.
-    if (previous >= 0 && !this.#hasCookieOf(current, tag)) {
-      if (this.#mayOwnTag(previous, side, type, message) || this.#hasCookieOf(previous, tag)) return previous;
+    if (previous >= 0 && !this.#isNamedIn(current, tag)) {
+      if (this.#mayOwnTag(previous, side, type, message) || this.#isNamedIn(previous, tag)) return previous;
     }
     if (type === TYPE.ABORT && this.#wasSent(flow, 1 - side, tag)) {
       this.stray = true;
@@ -271,10 +270,13 @@ export class Sessions {
     return !this.#cookies.issuedTo(flow, message) || this.#isCookieOf(previous, current, flow, message, peerTag);
   }
 
-  /** Has the listener of a connection issued a cookie with this tag of its own? */
-  #hasCookieOf(slot: number, tag: number): boolean {
+  /**
+   * Has anybody named this tag in a connection whose tag it need not be: its listener in a cookie, which may be the one that was
+   * echoed until a whole echo is seen, or an end that speaks with it, since it goes on from an echo that was refused?
+   */
+  #isNamedIn(slot: number, tag: number): boolean {
     this.#table.seekDetail(this.#detail, slot);
-    return this.#cookies.hasTag(this.#detail, tag);
+    return this.#cookies.hasTag(this.#detail, tag) || this.#isSpokenIn(slot, tag);
   }
 
   /**

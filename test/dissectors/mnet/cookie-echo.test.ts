@@ -25,6 +25,17 @@ describe('mnet/echo-unsolicited', () => {
     expect(findings[0]).toMatchObject({ atFault: CONNECTOR, relatedFrames: [1], state: 'COOKIE-WAIT' });
   });
 
+  test('its connector goes on all the same: late DATA of it is none of the next connection', () => {
+    const R = parties({ tags: 'receiver' });
+    const next = parties({ tags: 'receiver', initTag: 0x31c5e7, listenerTag: 0x90d2a4 });
+    const { broken, connections } = judge([
+      ...[R.C.init(), R.C.echo(), R.L.abort(), R.C.data(0, 40), R.C.data(40, 80)],
+      ...[...handshake(next), next.C.data(0, 40), R.C.data(0, 40), next.L.bare(0, 40)],
+    ]);
+    expect(broken).toEqual([{ rule: 'mnet/echo-unsolicited', frame: 2 }]);
+    expect(connections.map(({ messages }) => messages)).toEqual([6, 6]);
+  });
+
   test('the first message, with midstream never', () => {
     const { broken } = judge([C.echo(), L.abort()], { mapped: true, midstream: 'never' });
     expect(broken).toEqual([{ rule: 'mnet/echo-unsolicited', frame: 1 }]);
