@@ -136,7 +136,7 @@ function cutOrWhole({ dice, world, fault, options, cut, wraps }: Plan): RandomCo
   if (from < 0) from = lines.length;
   // Nothing would show which INIT a COOKIE answers that follows an INIT of another version.
   if (expected.some(({ rule, frame }) => rule === 'mnet/unsupported-version' && frame === from + 1)) from++;
-  if (from > 0 && world.pairs.some(pair => beginsAnew(pair, lines, from) || hidesEcho(pair, world, from))) from = 0;
+  if (from > 0 && world.pairs.some(pair => beginsAnew(pair, lines, from) || hidesEcho(pair, lines, from))) from = 0;
   const { terms, clock } = world.options;
   return {
     lines: lines.slice(from),
@@ -160,12 +160,13 @@ function beginsAnew({ connector }: Pair, lines: readonly Line[], from: number): 
   return own.some(({ line, index }) => index < from && typeOf(line) === INIT && uint24At(line.bytes, 6) !== tag);
 }
 
-/** A pair begins with a late INIT, and its echo broke a rule and was cut away: nobody could tell that there was one. */
-function hidesEcho({ connector }: Pair, { lines, expected }: World, from: number): boolean {
-  const first = lines.slice(from).find(line => line.connector === connector);
-  if (!first || typeOf(first) !== INIT) return false;
-  const hidden = expected.filter(({ frame }) => frame <= from).map(({ frame }) => lines[frame - 1]);
-  return hidden.some(line => line.connector === connector && typeOf(line) === COOKIE_ECHO);
+/** A pair begins with a late INIT, its echo was cut away, and nobody says anything any more that would show that there was one. */
+function hidesEcho({ connector }: Pair, lines: readonly Line[], from: number): boolean {
+  const isOwn = (line: Line) => line.connector === connector;
+  const seen = lines.slice(from).filter(isOwn);
+  const hidden = lines.slice(0, from).some(line => isOwn(line) && typeOf(line) === COOKIE_ECHO);
+  const shows = (line: Line) => typeOf(line) === COOKIE_ECHO || (line.from === 'listener' && typeOf(line) !== COOKIE);
+  return hidden && seen.length > 0 && typeOf(seen[0]) === INIT && !seen.some(shows);
 }
 
 /** The cookies that the listener issues look expired where the capture's clock is ahead of the listener's. */
