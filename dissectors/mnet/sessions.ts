@@ -352,8 +352,8 @@ export class Sessions {
     if (!(this.#peek(slot).flags & FLAG.PARTIAL)) return false;
     const tag = tagOf(message);
     // Who holds no connection any more refuses with the tag that it was sent.
-    if (type === TYPE.ABORT && this.#speaksWith(slot, 1 - side, tag)) return true;
-    return !this.#hasSpoken(slot, side) || this.#speaksWith(slot, side, tag);
+    if (type === TYPE.ABORT && this.#maySpeakWith(slot, 1 - side, tag)) return true;
+    return this.#maySpeakWith(slot, side, tag);
   }
 
   /** Was an end of a connection heard after the handshake? */
@@ -364,6 +364,10 @@ export class Sessions {
 
   #speaksWith(slot: number, end: number, tag: number): boolean {
     return this.#hasSpoken(slot, end) && this.#side.tag === tag;
+  }
+
+  #maySpeakWith(slot: number, end: number, tag: number): boolean {
+    return !this.#hasSpoken(slot, end) || this.#side.tag === tag;
   }
 
   #isSpokenIn(slot: number, tag: number): boolean {

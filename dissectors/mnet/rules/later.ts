@@ -26,7 +26,7 @@ const decidedBy =
   };
 
 const silent: Says = () => UNDECIDED;
-/** The same, but a message whose tag is of no handshake that was seen is of one that was not. Facts: the first says whether. */
+/** The same, but a message that shows that what came before it was not seen is excused, as by its tag. Facts: the first says whether. */
 const unlessStrange =
   (says: Says): Says =>
   (exchange, held) =>

@@ -409,6 +409,18 @@ describe('captures that do not see all', () => {
       expect(judge(lines, { mapped: true }).broken).toEqual([unknown]);
     });
 
+    test('and one that begins another: an ABORT with the tag of an end that was not heard belongs to the first', () => {
+      const lines = [
+        C.data(40, 80, 40),
+        ...handshake(next).slice(0, 1),
+        C.abort({ tag: 0xb60afb }),
+        ...handshake(next),
+      ];
+      const judged = judge([...lines, next.C.shutdown(), next.L.shutdownAck()], { mapped: true });
+      expect(judged.broken).toEqual([unknown]);
+      expect(judged.connections.map(({ messages }) => messages)).toEqual([2, 7]);
+    });
+
     test('and one that begins another: late datagrams of the first belong to the first', () => {
       const lines = [...begun, ...handshake(next), C.bare(80, 60), L.bare(60, 80), next.C.data(0, 40)];
       const judged = judge(lines, { mapped: true });

@@ -108,6 +108,22 @@ describe('a message that was not captured accuses nobody', () => {
       [...opened, C.data(0, 40), C.data(80, 120), later(0.3, L.data(0, 10)), C.bare(120, 10)],
     ],
     ['a handshake, of which an INIT comes late', [C.init(), C.data(0, 40), L.bare(0, 40)]],
+    [
+      'a handshake, of which an INIT comes late and DATA counts bytes of its sender',
+      [C.init(), L.cookie(), C.bare(40), C.data(40, 80)],
+    ],
+    [
+      'a handshake, of which an INIT comes late and DATA counts bytes of its receiver',
+      [C.init(), L.cookie(), C.data(0, 40, 80)],
+    ],
+    [
+      'a handshake, of which INIT and COOKIE-ECHO come late, and DATA counts bytes of its sender',
+      [...opened.slice(0, 3), L.bare(40)],
+    ],
+    [
+      'a handshake, of which an INIT comes late and SHUTDOWN counts bytes of its receiver',
+      [C.init(), L.cookie(), C.shutdown(40)],
+    ],
     ['a handshake of the listener that speaks first', [C.init(), L.data(0, 40), L.cookieAck()]],
     [
       "a connection, whose last DATA comes behind the next one's INIT",
