@@ -81,6 +81,14 @@ export class CookieLog {
     return (link & OTHER ? this.#others.read(idIn(link), OTHER_ECHOED) : this.#contents.read(idIn(link), ECHOED)) !== 0;
   }
 
+  /** Was this content issued in this connection of the flow? */
+  isOf(connection: ConnectionDetail, flow: number, message: Message): boolean {
+    const own = this.#linkOf(flow, message);
+    let link = own === 0 ? 0 : connection.cookies;
+    while (link !== 0 && link !== own) link = this.#next(link);
+    return link !== 0;
+  }
+
   noteEcho(flow: number, message: Message): void {
     const link = this.#linkOf(flow, message);
     if (link === 0) return;

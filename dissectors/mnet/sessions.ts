@@ -7,7 +7,15 @@ import { type FlowSlots, type Layout, type Message, Records, readUint, recordVie
 import type { CookieLog } from './cookies.ts';
 import { COOKIE, COOKIE_ACK, COOKIE_ECHO, INIT, LAYOUTS, TYPE } from './layouts.ts';
 import { MAGIC, VERSION } from './rules/init.ts';
-import { type Connection, type ConnectionTable, FLAG, SIDE_FLAG, type Side, type SideDetail } from './state.ts';
+import {
+  type Connection,
+  type ConnectionDetail,
+  type ConnectionTable,
+  FLAG,
+  SIDE_FLAG,
+  type Side,
+  type SideDetail,
+} from './state.ts';
 import { FINAL_STATE } from './states.ts';
 import { hasEchoed } from './terms.ts';
 
@@ -55,6 +63,7 @@ export class Sessions {
   readonly #table: ConnectionTable;
   readonly #cookies: CookieLog;
   readonly #connection: Connection;
+  readonly #detail: ConnectionDetail;
   readonly #side: Side;
   readonly #sideDetail: SideDetail;
   readonly #records = new Records(SessionView.width);
@@ -66,6 +75,7 @@ export class Sessions {
     this.#table = table;
     this.#cookies = cookies;
     this.#connection = table.connection();
+    this.#detail = table.connectionDetail();
     this.#side = table.side();
     this.#sideDetail = table.sideDetail();
   }
@@ -95,8 +105,10 @@ export class Sessions {
   #routeOther(flow: number, side: number, type: number, message: Message, current: number, isOwn: boolean): Route {
     if (isOwn || message.captured < COOKIE_ACK.fixedLength) return this.#unfolded(current, type, side, message);
     const previous = this.#at(flow).previous - 1;
-    if (previous >= 0 && this.#mayOwnTag(previous, side, type, message)) return previous;
     const tag = tagOf(message);
+    if (previous >= 0 && !this.#isNamedIn(current, tag)) {
+      if (this.#mayOwnTag(previous, side, type, message) || this.#isNamedIn(previous, tag)) return previous;
+    }
     if (type === TYPE.ABORT && this.#wasSent(flow, 1 - side, tag)) {
       this.stray = true;
       return current;
@@ -165,9 +177,8 @@ export class Sessions {
     let opens = true;
     for (const slot of [current, previous]) {
       if (slot < 0 || this.#peek(slot).flags & FLAG.INIT_TAG_KNOWN) continue;
-      if (this.#speaksWith(slot, side, tag) || this.#speaksWith(slot, 1 - side, tag)) return slot;
-      // Where only one end was heard of a connection that began unseen, this may be its own INIT, late.
-      if (this.#hasSpoken(slot, side) !== this.#hasSpoken(slot, 1 - side)) opens = false;
+      if (this.#isSpokenIn(slot, tag)) return slot;
+      if (this.#isHeardInPart(slot)) opens = false;
     }
     if (fromListener && !rolesAssumed && !this.#isOver(current)) {
       this.#setAside(flow, side, message);
@@ -180,7 +191,10 @@ export class Sessions {
   #routeBadInit(flow: number, side: number, message: Message, current: number, previous: number): number {
     if (message.captured >= INIT.fixedLength) {
       const tag = message.uint(INIT.fields.tag);
-      for (const slot of [current, previous]) if (slot >= 0 && this.#isInitTag(slot, tag)) return slot;
+      for (const slot of [current, previous]) {
+        if (slot < 0) continue;
+        if (this.#isInitTag(slot, tag) || (this.#isUnseen(slot) && this.#isSpokenIn(slot, tag))) return slot;
+      }
     }
     this.#setAside(flow, side, message);
     return current;
@@ -190,14 +204,24 @@ export class Sessions {
     const session = this.#at(flow);
     const peerTag = message.uint(COOKIE.fields.peerTag);
     const { pending } = session;
-    const slot = this.#isOfPrevious(current, previous, peerTag) ? previous : current;
-    const isAnswer = pending & PENDING.TAG_UNKNOWN ? !this.#isInitTag(slot, peerTag) : (pending & TAG) === peerTag + 1;
-    if (pending && isAnswer && sideOf(pending) !== side) {
+    const isLate = this.#isCookieOf(previous, current, flow, message, peerTag);
+    const slot = isLate || this.#isOfPrevious(current, previous, peerTag) ? previous : current;
+    const isAnswer = pending & PENDING.TAG_UNKNOWN || (pending & TAG) === peerTag + 1;
+    const isOwn = pending & PENDING.BAD && this.#mayAnswerAnother(slot, message, peerTag);
+    if (pending && isAnswer && !isOwn && sideOf(pending) !== side) {
       const turned = this.#peek(current).connectorSide === side && !this.#isBlank(current);
       if (turned || pending & PENDING.BAD) return this.#take(flow, current, peerTag);
       session.pending |= PENDING.ANSWERED;
     }
+    if (previous >= 0) this.#noteOldInit(current, previous, tagOf(message));
     return this.#unfolded(slot, TYPE.COOKIE, side, message);
+  }
+
+  /** A COOKIE names a tag with which the connection before speaks, which began unseen: the INIT that was seen is its own, late. */
+  #noteOldInit(current: number, previous: number, tag: number): void {
+    const isOld =
+      this.#peek(current).flags & FLAG.MAY_BE_OLD && this.#isUnseen(previous) && this.#isSpokenIn(previous, tag);
+    if (isOld) this.#peek(current).flags &= ~FLAG.MAY_BE_OLD;
   }
 
   #routeEcho(flow: number, side: number, message: Message, current: number, previous: number): Route {
@@ -206,7 +230,8 @@ export class Sessions {
     // An INIT with the tag of a finished connection was an old one, unless its sender goes on from it with a new echo.
     const answered = (pending & TAG) === peerTag + 1 && sideOf(pending) === side && pending & PENDING.ANSWERED;
     if (answered && !this.#hasEchoed(flow, current, side, message)) return this.#take(flow, current, peerTag);
-    if (this.#isOfPrevious(current, previous, peerTag))
+    const isLate = this.#isEchoOf(previous, current, flow, side, message, peerTag);
+    if (isLate || this.#isOfPrevious(current, previous, peerTag))
       return this.#unfolded(previous, TYPE.COOKIE_ECHO, side, message);
     // After one handshake, or an end, another cookie is echoed: the INIT that it answers was not seen, but there was one.
     const { flags } = this.#peek(current);
@@ -229,6 +254,39 @@ export class Sessions {
       return false;
     const { flags } = this.#peek(previous);
     return (flags & FLAG.PARTIAL && !(flags & FLAG.INIT_TAG_KNOWN)) || this.#isInitTag(previous, peerTag);
+  }
+
+  /** A cookie that does not name the INIT of the connection in force, and was issued in the one before: it may be a late copy. */
+  #isCookieOf(previous: number, current: number, flow: number, message: Message, peerTag: number): boolean {
+    if (previous < 0 || this.#isInitTag(current, peerTag)) return false;
+    this.#table.seekDetail(this.#detail, previous);
+    return this.#cookies.isOf(this.#detail, flow, message);
+  }
+
+  /** The same of an echo, of a cookie that was issued or of none. */
+  #isEchoOf(previous: number, current: number, flow: number, side: number, message: Message, peerTag: number): boolean {
+    if (previous < 0 || this.#isInitTag(current, peerTag)) return false;
+    if (!this.#hasEchoed(flow, previous, side, message)) return false;
+    return !this.#cookies.issuedTo(flow, message) || this.#isCookieOf(previous, current, flow, message, peerTag);
+  }
+
+  /**
+   * Has anybody named this tag in a connection whose tag it need not be: its listener in a cookie, which may be the one that was
+   * echoed until a whole echo is seen, or an end that speaks with it, since it goes on from an echo that was refused?
+   */
+  #isNamedIn(slot: number, tag: number): boolean {
+    this.#table.seekDetail(this.#detail, slot);
+    return this.#cookies.hasTag(this.#detail, tag) || this.#isSpokenIn(slot, tag);
+  }
+
+  /**
+   * May a COOKIE behind an INIT that breaks a rule answer the INIT of a connection that began unseen? It names a tag of that one, or
+   * none of an end of it is known.
+   */
+  #mayAnswerAnother(slot: number, message: Message, peerTag: number): boolean {
+    if (this.#isInitTag(slot, peerTag)) return true;
+    if (!this.#isUnseen(slot)) return false;
+    return this.#isSpokenIn(slot, tagOf(message)) || this.#isSpokenIn(slot, peerTag) || this.#isHeardInPart(slot);
   }
 
   #isInitTag(slot: number, tag: number): boolean {
@@ -294,8 +352,8 @@ export class Sessions {
     if (!(this.#peek(slot).flags & FLAG.PARTIAL)) return false;
     const tag = tagOf(message);
     // Who holds no connection any more refuses with the tag that it was sent.
-    if (type === TYPE.ABORT && this.#speaksWith(slot, 1 - side, tag)) return true;
-    return !this.#hasSpoken(slot, side) || this.#speaksWith(slot, side, tag);
+    if (type === TYPE.ABORT && this.#maySpeakWith(slot, 1 - side, tag)) return true;
+    return this.#maySpeakWith(slot, side, tag);
   }
 
   /** Was an end of a connection heard after the handshake? */
@@ -306,6 +364,28 @@ export class Sessions {
 
   #speaksWith(slot: number, end: number, tag: number): boolean {
     return this.#hasSpoken(slot, end) && this.#side.tag === tag;
+  }
+
+  #maySpeakWith(slot: number, end: number, tag: number): boolean {
+    return !this.#hasSpoken(slot, end) || this.#side.tag === tag;
+  }
+
+  #isSpokenIn(slot: number, tag: number): boolean {
+    return this.#speaksWith(slot, 0, tag) || this.#speaksWith(slot, 1, tag);
+  }
+
+  /** The beginning of a connection was not seen, nor has anything named its INIT since. */
+  #isUnseen(slot: number): boolean {
+    return (this.#peek(slot).flags & (FLAG.PARTIAL | FLAG.INIT_TAG_KNOWN | FLAG.BLANK)) === FLAG.PARTIAL;
+  }
+
+  /** Not both ends of a connection were heard with a tag of theirs: an INIT with any tag may be its own, late. */
+  #isHeardInPart(slot: number): boolean {
+    if (this.#hasSpoken(slot, 0) && this.#hasSpoken(slot, 1)) return false;
+    this.#table.seekSide(this.#side, slot, 0);
+    const { sent } = this.#side;
+    this.#table.seekSide(this.#side, slot, 1);
+    return (sent | this.#side.sent) !== 0;
   }
 
   #peek(slot: number): Connection {

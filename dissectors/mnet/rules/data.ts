@@ -60,6 +60,10 @@ export const dataLengthMismatch: Rule<Exchange> = {
   }),
 };
 
+/** What comes before a DATA was missed: its tag is of no handshake that was seen, or it counts bytes that were not, of either side. */
+const followsOnUnseen = ({ isTagStrange, orderKnown, gap, unsentAcknowledged }: Exchange): number =>
+  Number(isTagStrange || (orderKnown && (gap > 0 || unsentAcknowledged > 0)));
+
 export const dataBeforeEcho: Rule<Exchange> = {
   id: 'mnet/data-before-echo',
   severity: 'error',
@@ -73,13 +77,13 @@ export const dataBeforeEcho: Rule<Exchange> = {
   later: laterOfEarlyData,
   atEnd: silenceAfterEarlyData,
   excuse: 'follows on a COOKIE-ECHO that was not captured',
-  describe: rememberingSides(({ detail, senderState, now, isTagStrange }) => ({
+  describe: rememberingSides(exchange => ({
     message: "the connector's DATA comes before its COOKIE-ECHO",
     expected: 'COOKIE-ECHO first',
-    actual: `DATA in state ${senderState}`,
+    actual: `DATA in state ${exchange.senderState}`,
     bytes: { offset: 0, length: 1 },
-    relatedFrames: frames(detail.initFrame, detail.cookieFrame),
-    facts: [Number(isTagStrange), now, Number(detail.cookieFrame === 0)],
+    relatedFrames: frames(exchange.detail.initFrame, exchange.detail.cookieFrame),
+    facts: [followsOnUnseen(exchange), exchange.now, Number(exchange.detail.cookieFrame === 0)],
   })),
 };
 
@@ -96,13 +100,18 @@ export const dataBeforeAck: Rule<Exchange> = {
   later: laterOfUnacknowledgedData,
   atEnd: silenceAfterUnacknowledgedData,
   excuse: 'follows on a COOKIE-ACK that was not captured',
-  describe: rememberingSides(({ detail, senderState, now, acknowledged: count, orderKnown, isTagStrange }) => ({
+  describe: rememberingSides(exchange => ({
     message: "the listener's DATA comes before its COOKIE-ACK",
     expected: 'COOKIE-ACK first',
-    actual: `DATA in state ${senderState}`,
+    actual: `DATA in state ${exchange.senderState}`,
     bytes: { offset: 0, length: 1 },
-    relatedFrames: frames(detail.echoFrame),
-    facts: [Number(isTagStrange), now, Number(orderKnown && count > 0), Number(detail.echoFrame === 0)],
+    relatedFrames: frames(exchange.detail.echoFrame),
+    facts: [
+      followsOnUnseen(exchange),
+      exchange.now,
+      Number(exchange.orderKnown && exchange.acknowledged > 0),
+      Number(exchange.detail.echoFrame === 0),
+    ],
   })),
 };
 

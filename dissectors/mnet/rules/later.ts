@@ -26,7 +26,7 @@ const decidedBy =
   };
 
 const silent: Says = () => UNDECIDED;
-/** The same, but a message whose tag is of no handshake that was seen is of one that was not. Facts: the first says whether. */
+/** The same, but a message that shows that what came before it was not seen is excused, as by its tag. Facts: the first says whether. */
 const unlessStrange =
   (says: Says): Says =>
   (exchange, held) =>
@@ -372,12 +372,17 @@ const SHOWN_BY: Readonly<Record<number, readonly [peer: number, self: number]>> 
 
 /**
  * Of a message that comes too late: is it the first of its kind that was seen of its sender, though both ends went on from one?
- * Then it is the network's late copy of that one.
+ * Then it is the network's late copy of that one. So it may be where what its sender says before it was missed: its step of the
+ * handshake, or bytes before those of a DATA.
  */
-export function factsOfLateMessage({ type, sender, receiver }: Exchange): number[] {
+export function factsOfLateMessage(exchange: Exchange): number[] {
+  const { type, sender, receiver, fromConnector, gap } = exchange;
+  const said = saidAtAll(sender.sent);
+  const step = saidBit(fromConnector ? COOKIE_ECHO : COOKIE_ACK);
+  if ((isOneOf(exchange, ESTABLISHED) && !(said & step)) || (type === DATA && gap > 0)) return [1];
   const [byPeer, bySelf] = SHOWN_BY[type] ?? [0, 0];
-  const isFirst = !(saidAtAll(sender.sent) & saidBit(type));
-  return [Number(isFirst && ((saidAtAll(receiver.sent) & byPeer) | (saidAtAll(sender.sent) & bySelf)) !== 0)];
+  const isFirst = !(said & saidBit(type));
+  return [Number(isFirst && ((saidAtAll(receiver.sent) & byPeer) | (said & bySelf)) !== 0)];
 }
 
 /** A message too late, which may be a late copy of one that was missed: of the one that the facts say, or where any was missed. */

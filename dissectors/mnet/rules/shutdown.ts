@@ -44,12 +44,13 @@ export const shutdownBeforeEstablished: Rule<Exchange> = {
   later: laterOfEarlyShutdown,
   atEnd: silenceAfterEnding,
   excuse: 'follows on a COOKIE-ACK that was not captured',
-  describe: rememberingSides(({ detail, senderState, now, isTagStrange }) => ({
+  describe: rememberingSides(({ detail, senderState, now, isTagStrange, unsentAcknowledged }) => ({
     message: 'SHUTDOWN before the handshake is complete',
     expected: 'COOKIE-ACK first',
     actual: `SHUTDOWN in state ${senderState}`,
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(detail.initFrame, detail.echoFrame),
-    facts: [Number(isTagStrange), now],
+    // Bytes of the other side were missed, and so may its step of the handshake have been.
+    facts: [Number(isTagStrange || unsentAcknowledged > 0), now],
   })),
 };

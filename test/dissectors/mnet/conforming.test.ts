@@ -390,15 +390,35 @@ describe('captures that do not see all', () => {
   describe('an INIT that arrives late', () => {
     const unknown = { rule: 'mnet/unknown-connection', frame: 1 };
     const begun = [C.data(40, 80, 40), L.data(40, 60, 80)];
+    const R = parties({ tags: 'receiver' });
+    const lateHandshake = [R.C.data(40, 80, 40), ...handshake(R), R.L.data(40, 60, 80), R.C.bare(80, 60)];
 
     test.each<[string, readonly Line[]]>([
       ['of a connection whose both ends were heard', [...begun, C.init(), C.bare(80, 60), L.bare(60, 80)]],
       ['of which the connector was heard', [C.data(40, 80, 40), C.init(), L.data(40, 60, 80), C.bare(80, 60)]],
       ['of which the listener was heard', [L.data(40, 60, 80), C.init(), C.bare(80, 60), L.bare(60, 80)]],
+      ['of which an ABORT was heard', [L.abort(), C.init(), L.cookie(), C.bare(80, 60), L.bare(60, 80)]],
+      [
+        'of which the ABORT of a listener without state was heard',
+        [L.abort({ tag: 0xcf742a }), C.init(), C.bare(80, 60)],
+      ],
+      ['whose connector speaks with the tag of the COOKIE', lateHandshake],
       ['of which the COOKIE was heard', [L.cookie(), C.init(), C.echo(), L.cookieAck(), C.data(0, 40)]],
       ['of which the COOKIE-ECHO was heard', [C.echo(), C.init(), L.cookieAck(), C.data(0, 40)]],
     ])('%s begins no other', (_name, lines) => {
       expect(judge(lines, { mapped: true }).broken).toEqual([unknown]);
+    });
+
+    test('and one that begins another: an ABORT with the tag of an end that was not heard belongs to the first', () => {
+      const lines = [
+        C.data(40, 80, 40),
+        ...handshake(next).slice(0, 1),
+        C.abort({ tag: 0xb60afb }),
+        ...handshake(next),
+      ];
+      const judged = judge([...lines, next.C.shutdown(), next.L.shutdownAck()], { mapped: true });
+      expect(judged.broken).toEqual([unknown]);
+      expect(judged.connections.map(({ messages }) => messages)).toEqual([2, 7]);
     });
 
     test('and one that begins another: late datagrams of the first belong to the first', () => {

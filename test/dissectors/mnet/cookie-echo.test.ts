@@ -1,6 +1,16 @@
 /** Rules about COOKIE-ECHO. */
 import { describe, expect, test } from 'vitest';
-import { between, CONNECTOR, type CookieParts, judge, LISTENER, later, parties, START } from '../../kit/mnet.ts';
+import {
+  between,
+  CONNECTOR,
+  type CookieParts,
+  handshake,
+  judge,
+  LISTENER,
+  later,
+  parties,
+  START,
+} from '../../kit/mnet.ts';
 
 const { C, L } = parties();
 const SILENT: never[] = [];
@@ -13,6 +23,17 @@ describe('mnet/echo-unsolicited', () => {
     const { broken, findings } = judge([C.init(), C.echo(), L.abort()]);
     expect(broken).toEqual([{ rule: 'mnet/echo-unsolicited', frame: 2 }]);
     expect(findings[0]).toMatchObject({ atFault: CONNECTOR, relatedFrames: [1], state: 'COOKIE-WAIT' });
+  });
+
+  test('its connector goes on all the same: late DATA of it is none of the next connection', () => {
+    const R = parties({ tags: 'receiver' });
+    const next = parties({ tags: 'receiver', initTag: 0x31c5e7, listenerTag: 0x90d2a4 });
+    const { broken, connections } = judge([
+      ...[R.C.init(), R.C.echo(), R.L.abort(), R.C.data(0, 40), R.C.data(40, 80)],
+      ...[...handshake(next), next.C.data(0, 40), R.C.data(0, 40), next.L.bare(0, 40)],
+    ]);
+    expect(broken).toEqual([{ rule: 'mnet/echo-unsolicited', frame: 2 }]);
+    expect(connections.map(({ messages }) => messages)).toEqual([6, 6]);
   });
 
   test('the first message, with midstream never', () => {
@@ -43,6 +64,15 @@ describe('mnet/echo-mismatch', () => {
         { rule: 'mnet/echo-mismatch', frame: 3 },
       ]);
     }
+  });
+
+  test.each([
+    ['peer tag', { peerTag: 0xcf742b }],
+    ['listener tag', { tag: 0xb60afc }],
+  ])('another %s, and a late copy of it in the next connection', (_name, parts) => {
+    const next = parties({ initTag: 0x31c5e7, listenerTag: 0x90d2a4 });
+    const lines = [C.init(), L.cookie(), C.echo(parts), ...handshake(next), C.echo(parts), next.C.data(0, 40)];
+    expect(judge(lines).broken).toEqual([{ rule: 'mnet/echo-mismatch', frame: 3 }]);
   });
 
   test('then a proper echo, which is what the listener answers', () => {

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { concat, hex } from '../../../src/testkit/bytes.ts';
-import { between, judge, LISTENER, later, parties, START } from '../../kit/mnet.ts';
+import { between, handshake, judge, LISTENER, later, parties, START } from '../../kit/mnet.ts';
 
 const { C, L } = parties();
 const SILENT: never[] = [];
@@ -50,12 +50,58 @@ describe('mnet/unsupported-version-accepted', () => {
   });
 });
 
+describe('mnet/unsupported-version-accepted, where a connection began unseen', () => {
+  const other = C.init({ version: 3 });
+  const R = parties({ tags: 'receiver' });
+  const ofReceiver = R.C.data(40, 80, 40);
+  const rest = [C.echo(), L.cookieAck(), C.data(80, 120, 40), L.bare(40, 120)];
+
+  test.each([
+    ['its connector speaks with the tag of the INIT', [C.data(40, 80, 40), other, L.cookie(), ...rest], 2],
+    ['with the tag of the cookie', [ofReceiver, other, R.L.cookie(), R.C.echo(), R.L.cookieAck()], 2],
+    ['and does so behind the INIT only', [other, C.data(40, 80, 40), L.cookie(), ...rest], 1],
+    ['its echo names the INIT', [ofReceiver, other, R.C.echo(), L.cookie({ tag: 0x777777 }), R.L.cookieAck()], 2],
+    ['nobody knows the tags of its ends', [L.abort(), C.init({ version: 3 }), L.cookie({ tag: 0x777777 })], 2],
+  ])('the cookie may answer its own INIT: %s', (_name, lines, frame) => {
+    const { broken } = judge(lines, { mapped: true });
+    expect(broken.filter(({ rule }) => rule !== 'mnet/unknown-connection')).toEqual([
+      { rule: 'mnet/unsupported-version', frame },
+    ]);
+  });
+
+  test('of which both ends were heard, with other tags: the cookie answers the INIT that was seen', () => {
+    const next = parties({ initTag: 0x31c5e7, listenerTag: 0x90d2a4 });
+    const lines = [C.data(40, 80, 40), L.data(40, 60, 80), next.C.init({ version: 3 }), next.L.cookie()];
+    expect(judge(lines, { mapped: true }).broken).toEqual([
+      { rule: 'mnet/unknown-connection', frame: 1 },
+      { rule: 'mnet/unsupported-version', frame: 3 },
+      { rule: 'mnet/unsupported-version-accepted', frame: 4 },
+    ]);
+  });
+});
+
 describe('mnet/cookie-peer-tag', () => {
   test('a cookie for another tag; the echo copies it and is not reported again', () => {
     const peerTag = 0x111111;
     const { broken, findings } = judge([C.init(), L.cookie({ peerTag }), C.echo({ peerTag }), L.cookieAck()]);
     expect(broken).toEqual([{ rule: 'mnet/cookie-peer-tag', frame: 2 }]);
     expect(findings[0]).toMatchObject({ expected: '0xcf742a', actual: '0x111111', relatedFrames: [1] });
+  });
+
+  test.each([
+    ['cookie', L.cookie({ peerTag: 0x111111 })],
+    ['echo', C.echo({ peerTag: 0x111111 })],
+  ])('a late copy of its %s at each point of the next: either connection keeps its tags', (_name, copy) => {
+    const peerTag = 0x111111;
+    const first = [C.init(), L.cookie({ peerTag }), C.echo({ peerTag }), L.cookieAck(), C.data(0, 40)];
+    const next = parties({ initTag: 0x31c5e7, listenerTag: 0x90d2a4 });
+    const second = [...handshake(next), next.C.data(0, 40), next.L.data(0, 40, 40)];
+    second.forEach((_, at) => {
+      const end = [...second.slice(at + 1), C.shutdownAck(), L.shutdownComplete(), next.L.data(40, 80, 40)];
+      const judged = judge([...first, ...second.slice(0, at + 1), copy, L.shutdown(40), ...end]);
+      expect([at, judged.broken]).toEqual([at, [{ rule: 'mnet/cookie-peer-tag', frame: 2 }]]);
+      expect(judged.connections.map(({ state }) => state)).toEqual(['CLOSED', 'ESTABLISHED']);
+    });
   });
 
   test('a late cookie of the connection before, on the same pair', () => {

@@ -74,6 +74,16 @@ describe('a message that was not captured accuses nobody', () => {
       [...opened, C.data(0, 40), L.data(0, 10, 80), C.data(60, 100)],
     ],
     [
+      'DATA, of which a part is sent again before the ABORT, and comes late',
+      [...opened, C.data(0, 40), C.abort(), C.data(60, 80)],
+    ],
+    [
+      'DATA, of which a part is sent again before the SHUTDOWN-COMPLETE, and comes late',
+      [...opened, C.shutdown(), L.shutdownAck(), C.shutdownComplete(), C.data(20, 40)],
+    ],
+    ['all but an INIT and the ABORT, and DATA comes late', [C.init(), C.abort(), C.data(0, 40), L.abort()]],
+    ['all but an INIT and the ABORT, and a SHUTDOWN comes late', [C.init(), C.abort(), C.shutdown(), L.abort()]],
+    [
       'SHUTDOWN, of which a late copy comes when all is over',
       [...opened, L.shutdownAck(), C.shutdownComplete(), later(0.5, C.shutdown())],
     ],
@@ -98,6 +108,22 @@ describe('a message that was not captured accuses nobody', () => {
       [...opened, C.data(0, 40), C.data(80, 120), later(0.3, L.data(0, 10)), C.bare(120, 10)],
     ],
     ['a handshake, of which an INIT comes late', [C.init(), C.data(0, 40), L.bare(0, 40)]],
+    [
+      'a handshake, of which an INIT comes late and DATA counts bytes of its sender',
+      [C.init(), L.cookie(), C.bare(40), C.data(40, 80)],
+    ],
+    [
+      'a handshake, of which an INIT comes late and DATA counts bytes of its receiver',
+      [C.init(), L.cookie(), C.data(0, 40, 80)],
+    ],
+    [
+      'a handshake, of which INIT and COOKIE-ECHO come late, and DATA counts bytes of its sender',
+      [...opened.slice(0, 3), L.bare(40)],
+    ],
+    [
+      'a handshake, of which an INIT comes late and SHUTDOWN counts bytes of its receiver',
+      [C.init(), L.cookie(), C.shutdown(40)],
+    ],
     ['a handshake of the listener that speaks first', [C.init(), L.data(0, 40), L.cookieAck()]],
     [
       "a connection, whose last DATA comes behind the next one's INIT",
@@ -179,6 +205,7 @@ describe('a finding stands', () => {
       'after-close',
       9,
     ],
+    ['new bytes come after the ABORT', [...opened, C.data(0, 40), C.abort(), C.data(40, 80)], 'after-abort', 7],
     [
       'an echo comes after the ABORT of one that nobody has taken',
       [C.init(), L.cookie(), C.abort(), later(0.5, C.echo())],

@@ -53,6 +53,17 @@ describe('mnet/length', () => {
     }
   });
 
+  test('an echo too short: late DATA of its connection is none of the next, though another cookie was issued since', () => {
+    const R = parties({ tags: 'receiver' });
+    const next = parties({ tags: 'receiver', initTag: 0x31c5e7, listenerTag: 0x90d2a4 });
+    const { broken, connections } = judge([
+      ...[R.C.init(), R.L.cookie(), resized(28, R.C.echo()), R.L.cookie({ tag: 0x777777 }), R.C.data(0, 40)],
+      ...[...handshake(next), next.C.bare(0), next.C.abort(), R.C.data(0, 40)],
+    ]);
+    expect(broken).toEqual([{ rule: 'mnet/length', frame: 3 }]);
+    expect(connections.map(({ messages }) => messages)).toEqual([6, 6]);
+  });
+
   test('ABORT a byte too long', () => {
     expect(judge([...opened, resized(5, C.abort())]).broken).toEqual([{ rule: 'mnet/length', frame: 5 }]);
   });

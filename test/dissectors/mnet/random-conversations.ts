@@ -5,7 +5,7 @@
 import { type BrokenRule, between, type JudgeOptions, type Line, parties, START, type Tags } from '../../kit/mnet.ts';
 import { Dice } from './dice.ts';
 import { cookieMac, cookieUnsolicited, FAULTS, FAULTS_OF_BYTES } from './random-faults.ts';
-import { COOKIE, DATA, INIT, typeOf, uint24At } from './random-messages.ts';
+import { COOKIE, COOKIE_ECHO, DATA, INIT, typeOf, uint24At } from './random-messages.ts';
 import { type Fault, Pair, World } from './random-world.ts';
 
 export interface RandomConversation {
@@ -136,7 +136,7 @@ function cutOrWhole({ dice, world, fault, options, cut, wraps }: Plan): RandomCo
   if (from < 0) from = lines.length;
   // Nothing would show which INIT a COOKIE answers that follows an INIT of another version.
   if (expected.some(({ rule, frame }) => rule === 'mnet/unsupported-version' && frame === from + 1)) from++;
-  if (from > 0 && world.pairs.some(pair => beginsAnew(pair, lines, from))) from = 0;
+  if (from > 0 && world.pairs.some(pair => beginsAnew(pair, lines, from) || hidesEcho(pair, lines, from))) from = 0;
   const { terms, clock } = world.options;
   return {
     lines: lines.slice(from),
@@ -158,6 +158,15 @@ function beginsAnew({ connector }: Pair, lines: readonly Line[], from: number): 
   if (!first || typeOf(first) !== INIT) return false;
   const tag = uint24At(first.bytes, 6);
   return own.some(({ line, index }) => index < from && typeOf(line) === INIT && uint24At(line.bytes, 6) !== tag);
+}
+
+/** A pair begins with a late INIT, its echo was cut away, and nobody says anything any more that would show that there was one. */
+function hidesEcho({ connector }: Pair, lines: readonly Line[], from: number): boolean {
+  const isOwn = (line: Line) => line.connector === connector;
+  const seen = lines.slice(from).filter(isOwn);
+  const hidden = lines.slice(0, from).some(line => isOwn(line) && typeOf(line) === COOKIE_ECHO);
+  const shows = (line: Line) => typeOf(line) === COOKIE_ECHO || (line.from === 'listener' && typeOf(line) !== COOKIE);
+  return hidden && seen.length > 0 && typeOf(seen[0]) === INIT && !seen.some(shows);
 }
 
 /** The cookies that the listener issues look expired where the capture's clock is ahead of the listener's. */

@@ -389,7 +389,9 @@ const echoAddress = saying('echo-address', (connection, dice) => {
   const { connector, seen, pair, world } = connection;
   if (connector.state !== 'waiting' || !seen.connector.has(INIT)) return false;
   const others = world.pairs.filter(({ connections }) => connections.length > 0 && connections[0].pair !== pair);
-  const cookies = others.flatMap(({ connections }) => connections.filter(one => one.seen.listener.has(COOKIE)));
+  // Nobody need remember more of a pair than its last connection and the one before.
+  const known = others.flatMap(({ connections }) => connections.slice(-2));
+  const cookies = known.filter(one => one.seen.listener.has(COOKIE));
   if (cookies.length === 0) return false;
   const { bytes } = dice.pick(cookies).cookies[0];
   return connection.inject(connection.parties.C.raw(concat([COOKIE_ECHO], bytes.subarray(1))), 'echo-address');

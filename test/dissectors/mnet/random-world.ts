@@ -362,7 +362,7 @@ export class Connection {
 
   /** The peer listens to what was injected. */
   hand(line: Line): void {
-    this.world.at(1 + this.world.dice.roll(20), () => this.#deliver(line.from, line));
+    this.world.at(1 + this.world.dice.roll(20), () => this.#deliver(line.from, line), true);
   }
 
   #pass(out: Outgoing): void {
