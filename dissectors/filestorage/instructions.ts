@@ -6,8 +6,6 @@
 /** Bytes of the instructions. */
 export type Code = readonly number[];
 
-const NO_CODE: Code = [];
-
 const EMPTY = 0x40;
 const END = 0x0b;
 export const RETURN: Code = [0x0f];
@@ -53,8 +51,7 @@ export const SHIFT_PAIRS_RIGHT: Code = [0xfd, 0x8d, 0x01];
 /** Sixteen of the thirty-two bytes of two. */
 export const pick = (places: readonly number[]): Code => [0xfd, 0x0d, ...places];
 
-/** `flat` takes ten times as long. */
-export const code = (...parts: readonly Code[]): Code => NO_CODE.concat(...parts);
+export const code = (...parts: readonly Code[]): Code => parts.flat();
 export const get = (local: number): Code => [0x20, local];
 export const set = (local: number): Code => [0x21, local];
 export const constant = (value: number): Code => [0x41, ...signed(value)];
@@ -68,8 +65,8 @@ export const storeDouble = (offset: number): Code => [0x39, 3, offset];
 export const load16 = (offset: number): Code => [0xfd, 0x00, 0, offset];
 export const store16 = (offset: number): Code => [0xfd, 0x0b, 0, offset];
 
-export const loop = (...body: readonly Code[]): Code => [0x03, EMPTY, ...code(...body), END];
-export const when = (...body: readonly Code[]): Code => [0x04, EMPTY, ...code(...body), END];
+export const loop = (...body: readonly Code[]): Code => [0x03, EMPTY, ...body.flat(), END];
+export const when = (...body: readonly Code[]): Code => [0x04, EMPTY, ...body.flat(), END];
 export const whenElse = (body: Code, otherwise: Code): Code => [0x04, EMPTY, ...body, 0x05, ...otherwise, END];
 /** Goes on with the loop that stands around so many others, `when` among them. */
 export const repeat = (within: number): Code => [0x0c, within];
