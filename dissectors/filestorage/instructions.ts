@@ -18,7 +18,6 @@ export const ADD: Code = [0x6a];
 export const SUBTRACT: Code = [0x6b];
 export const MULTIPLY: Code = [0x6c];
 export const AND: Code = [0x71];
-export const OR: Code = [0x72];
 export const EXCLUSIVE_OR: Code = [0x73];
 export const SHIFT_LEFT: Code = [0x74];
 export const COUNT_TRAILING_ZEROS: Code = [0x68];

@@ -1,7 +1,7 @@
 /**
  * The pass over an ordinary message (`ordinary.ts`) that is written as those before it: what stands around its values is compared,
  * and they are read, sixteen bytes at a time. The base64 of a chunk, which is all but a few bytes of a message, is checked and
- * put down as its sender made it, thirty-two. That takes WebAssembly: JavaScript, a byte or two at a time, needs three times as long.
+ * put down as its sender made it. That takes WebAssembly: JavaScript, a byte or two at a time, needs three times as long.
  *
  * A pattern is a list of steps in the memory: bytes that must stand where the step before ended, then a value of some kind, of
  * which what was read goes to a place of its own.
@@ -42,7 +42,6 @@ import {
   MULTIPLY_DOUBLE,
   moduleOf,
   NOT_EQUAL_16,
-  OR,
   OR_16,
   pick,
   RETURN,
@@ -347,14 +346,6 @@ const takeOther = (length: number, byte: Code): Code =>
     code(add(AT, constant(length)), add(TO, constant(1)), add(OTHERS, constant(1))),
   );
 
-/** Which bytes of a local are base64: letters in either case; `/` and the digits, which follow it; `+`. A bit of each. */
-const areBase64 = (bytes: number): Code =>
-  code(
-    code(get(bytes), get(LOWER), OR_16, get(FIRST_LETTER), SUBTRACT_16, get(LETTERS_END), BELOW_16),
-    code(get(bytes), get(SLASH), SUBTRACT_16, get(FIGURES_END), BELOW_16, OR_16),
-    code(get(bytes), get(PLUS), EQUAL_16, OR_16, BITS_16),
-  );
-
 /** Ends with going on: it is the last kind of value that there is. */
 const takeData = (): Code =>
   code(
@@ -364,11 +355,13 @@ const takeData = (): Code =>
     loop(
       // What is too much of it is written over.
       code(get(AT), load16(0), set(BYTES), get(TO), get(BYTES), store16(0)),
-      code(get(AT), load16(16), set(MORE_BYTES), get(TO), get(MORE_BYTES), store16(16)),
-      code(areBase64(BYTES), areBase64(MORE_BYTES), constant(16), SHIFT_LEFT, OR, set(IN_BASE64)),
+      // Letters in either case; `/` and the digits, which follow it; `+`.
+      code(get(BYTES), get(LOWER), OR_16, get(FIRST_LETTER), SUBTRACT_16, get(LETTERS_END), BELOW_16),
+      code(get(BYTES), get(SLASH), SUBTRACT_16, get(FIGURES_END), BELOW_16, OR_16),
+      code(get(BYTES), get(PLUS), EQUAL_16, OR_16, BITS_16, set(IN_BASE64)),
       // A step of a known length is mostly foreseen; one that is counted would have the next load wait for it.
-      code(get(IN_BASE64), constant(-1), EQUAL, get(PADDING), IS_ZERO, AND),
-      when(add(AT, constant(32)), add(TO, constant(32)), repeat(1)),
+      code(get(IN_BASE64), constant(0xffff), EQUAL, get(PADDING), IS_ZERO, AND),
+      when(add(AT, constant(16)), add(TO, constant(16)), repeat(1)),
       code(get(IN_BASE64), constant(-1), EXCLUSIVE_OR, COUNT_TRAILING_ZEROS, set(IN_BASE64)),
       failWhen(get(IN_BASE64), get(PADDING), MULTIPLY),
       // Nor is the end of a line waited for where it is as long as the one before.
