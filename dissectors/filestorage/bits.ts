@@ -12,7 +12,6 @@ export const UUID_LENGTH = 36;
 /** Hexadecimal digits of a SHA-256. */
 export const DIGEST_LENGTH = 64;
 const WORD_DIGITS = 8;
-export const DIGEST_WORDS = DIGEST_LENGTH / WORD_DIGITS;
 const HYPHEN = 0x2d;
 
 /** Where the digits of a UUID stand, four at a time; between them, its hyphens. */
@@ -38,15 +37,20 @@ export function writeUuid(bytes: Uint8Array, at: number, into: Bits): boolean {
   );
 }
 
-/** The same of a SHA-256 in hexadecimal digits; where there is room for all of it, all. */
+/** The same of a SHA-256 in hexadecimal digits. */
 export function writeDigest(bytes: Uint8Array, at: number, into: Bits): boolean {
-  for (let word = 0; word < DIGEST_WORDS; word++) {
+  for (let word = 0; word < DIGEST_LENGTH / WORD_DIGITS; word++) {
     const high = fourDigits(bytes, at + word * WORD_DIGITS);
     const low = fourDigits(bytes, at + word * WORD_DIGITS + 4);
     if ((high | low) < 0) return false;
-    if (word < into.length) into[word] = (high << 16) | low;
+    if (word < BITS_WORDS) into[word] = (high << 16) | low;
   }
   return true;
+}
+
+/** The byte that the two hexadecimal digits at `at` stand for; below 0 where one of them is none. */
+export function byteOfDigits(bytes: Uint8Array, at: number): number {
+  return (DIGIT[bytes[at]] << 4) | DIGIT[bytes[at + 1]];
 }
 
 /** An id. UUIDs are the same in upper and lower case (RFC 9562, 4). */

@@ -7,7 +7,7 @@
  * Ordinary are members that the message must have, each once, in any order, no blank before their colons, and no others;
  * strings of printable ASCII without escapes, but for the line breaks in base64; integers of up to 15 digits; ids that are
  * UUIDs. A program writes all its messages of a kind alike: what stands around the values of one is first compared with
- * what stood there in those before (`pattern-scan.ts`), and taken apart only where it is something else.
+ * what stood there in those before, and taken apart only where it is something else.
  */
 import type { Message, RuleDocument } from '../../src/sdk.ts';
 import {
@@ -16,7 +16,6 @@ import {
   bitsOfDigest,
   bitsOfId,
   DIGEST_LENGTH,
-  DIGEST_WORDS,
   UUID_LENGTH,
   writeDigest,
   writeUuid,
@@ -26,17 +25,6 @@ import type { Content } from './content.ts';
 import { HEAD_LENGTH } from './layouts.ts';
 import { type MemberTable, MOST_CHUNK_BYTES, membersOf, type Role, WORDS } from './members.ts';
 import { listOf } from './outcomes.ts';
-import {
-  DATA,
-  DIGEST,
-  INTEGER,
-  NOTHING,
-  type Pattern,
-  type PatternScan,
-  patternScan,
-  type Step,
-  UUID,
-} from './pattern-scan.ts';
 import { chunkDigest, chunkEmpty, chunkIdFormat, chunkSize, dataEncoding } from './rules/data.ts';
 import { notJson, notObject } from './rules/form.ts';
 import { MEMBER_BITS, messageIdFormat } from './rules/members.ts';
@@ -72,37 +60,22 @@ interface Expected {
   readonly members: readonly Expected[];
 }
 
-/** Values that patterns read: of which kind, and where in the scan what is read goes. */
-const MESSAGE_ID = 0;
-const CHUNK_ID = 1;
-const FILE = 2;
-const NUMBER = 3;
-const CHUNKS = 4;
-const CHUNK_DIGEST = 5;
-const TEXT = 6;
-const NOWHERE = 7;
-const READ: Readonly<Partial<Record<Role, Omit<Step, 'before'>>>> = {
-  'message-id': { kind: UUID, place: MESSAGE_ID },
-  'answered-id': { kind: UUID, place: MESSAGE_ID },
-  'chunk-id': { kind: UUID, place: CHUNK_ID },
-  'chunk-file': { kind: DIGEST, place: FILE },
-  'chunk-number': { kind: INTEGER, place: NUMBER },
-  'chunk-of': { kind: INTEGER, place: CHUNKS },
-  'chunk-digest': { kind: DIGEST, place: CHUNK_DIGEST },
-  data: { kind: DATA, place: TEXT },
-};
+/** How one program writes the messages of one kind: whose values they hold in which order, and what stands around these. */
+interface Pattern {
+  readonly values: readonly { readonly member: Expected; readonly before: Uint8Array }[];
+  readonly after: Uint8Array;
+}
 
 /** How an ordinary message of one kind looks. */
 interface Shape {
-  readonly kind: Short;
+  readonly kind: Kind;
   readonly edition: Edition;
   readonly members: readonly Expected[];
   /** Bits of all its members. */
   readonly all: number;
   readonly passed: readonly RuleDocument[];
-  /** That a chunk may hold, of whose text there is a digest. */
+  /** That a chunk may hold. */
   readonly mostBytes: number;
-  readonly hasDigest: boolean;
   /** Words of success, with their quotes. */
   readonly success: readonly Uint8Array[];
   /** As those that were read are written, the first few of them. */
@@ -136,7 +109,7 @@ class KnownText {
   bits: Bits | undefined = undefined;
   from = 0;
   to = 0;
-  /** Where the bits are written that its characters say by themselves. */
+  /** Where the bits are mostly written. */
   readonly own: Bits = new Uint32Array(BITS_WORDS);
 
   set(from: number, to: number, bits: Bits): void {
@@ -144,17 +117,6 @@ class KnownText {
     this.to = to;
     this.bits = bits;
   }
-}
-
-/** What reads messages that are written as some before them, and where it puts what they say. */
-interface Reader {
-  readonly scan: PatternScan;
-  readonly message: Bits;
-  readonly chunk: Bits;
-  readonly file: Bits;
-  readonly digest: Uint32Array<ArrayBuffer>;
-  /** Base64 alone. */
-  readonly data: Pattern;
 }
 
 /** Reads ordinary messages, and holds what the last one said. */
@@ -173,9 +135,6 @@ export class Ordinary implements Content {
   readonly #settings: Settings;
   /** Made when the first message comes. */
   #shapes: readonly Shape[] | undefined = undefined;
-  /** Made when there is a pattern, or data; undefined where this machine cannot. */
-  #reader: Reader | undefined = undefined;
-  #isReaderMade = false;
   #bytes: Uint8Array = new Uint8Array(0);
   /** The next byte to read, and where the message ends. */
   #at = 0;
@@ -187,9 +146,8 @@ export class Ordinary implements Content {
   readonly #message = new KnownText();
   readonly #chunk = new KnownText();
   readonly #file = new KnownText();
-  /** What the digest of the chunk says. */
-  #digest = new Uint32Array(DIGEST_WORDS);
-  readonly #ownDigest = this.#digest;
+  /** Where the digest of the chunk stands; -1 where there is none. */
+  #digestAt = -1;
   readonly #text = new ChunkText();
 
   constructor(settings: Settings) {
@@ -224,108 +182,56 @@ export class Ordinary implements Content {
   reads({ bytes, start, length, captured }: Message, kind: Kind, edition: Edition): boolean {
     const shape = this.#shapeOf(kind, edition);
     if (!shape || captured < length) return false;
+    this.#bytes = bytes;
+    this.#end = start + length;
     const from = start + HEAD_LENGTH;
-    const end = start + length;
-    if (!this.#readsLikeOthers(shape, bytes, from, end) && !this.#readsAny(shape, bytes, from, end)) return false;
+    if (!this.#readsLikeOthers(shape, from) && !this.#readsAny(shape, from)) return false;
     this.passed = shape.passed;
-    return !shape.hasDigest || this.#text.hasDigest(this.#digest);
+    return this.#digestAt < 0 || this.#text.hasDigest(bytes, this.#digestAt);
   }
 
   /** Reads a message that is written as some before it: all but its values need only be compared. */
-  #readsLikeOthers(shape: Shape, bytes: Uint8Array, from: number, end: number): boolean {
-    const reader = this.#reader;
-    const { patterns } = shape;
-    if (!reader || patterns.length === 0 || !reader.scan.load(bytes, from, end)) return false;
-    for (let i = 0; i < patterns.length; i++)
-      if (reader.scan.follows(patterns[i])) return this.#takePattern(shape, reader);
+  #readsLikeOthers(shape: Shape, from: number): boolean {
+    for (const pattern of shape.patterns) if (this.#follows(pattern, shape, from)) return true;
     return false;
   }
 
-  /** Takes what a pattern has read. */
-  #takePattern(shape: Shape, { scan, message, chunk, file, digest }: Reader): boolean {
-    this.#begin(scan.bytes);
-    const from = scan.beginning(MESSAGE_ID);
-    this.#message.set(from, from + UUID_LENGTH, message);
-    if (shape.kind === 'RESPONSE') {
-      this.response = 'ok';
-      return true;
+  #follows({ values, after }: Pattern, shape: Shape, from: number): boolean {
+    this.#begin(from);
+    for (const { member, before } of values) {
+      if (!this.#takesAll(before) || !this.#value(member, shape)) return false;
     }
-    if (shape.hasDigest) {
-      const at = scan.beginning(FILE);
-      this.#file.set(at, at + DIGEST_LENGTH, file);
-      this.chunkNumber = scan.integer(NUMBER);
-      this.chunkOf = scan.integer(CHUNKS);
-      this.#digest = digest;
-    } else {
-      const at = scan.beginning(CHUNK_ID);
-      this.#chunk.set(at, at + UUID_LENGTH, chunk);
-    }
-    return this.#takeData(shape, scan);
+    return this.#takesAll(after) && this.#at === this.#end;
   }
 
-  #readsAny(shape: Shape, bytes: Uint8Array, from: number, end: number): boolean {
-    this.#begin(bytes);
-    this.#at = from;
-    this.#end = end;
+  #readsAny(shape: Shape, from: number): boolean {
+    this.#begin(from);
     this.#read.length = 0;
     this.#places.length = 0;
     this.#skipBlanks();
     if (!this.#object(shape.members, shape) || this.#seen !== shape.all) return false;
     this.#skipBlanks();
     if (this.#at !== this.#end) return false;
-    if (shape.patterns.length < MOST_PATTERNS && this.#end - from <= LONGEST_PATTERN) this.#learn(shape, from);
+    if (shape.patterns.length < MOST_PATTERNS && this.#end - from <= LONGEST_PATTERN)
+      shape.patterns.push(this.#patternFrom(from));
     return true;
   }
 
-  /** Others may be written as the message that was just read. */
-  #learn(shape: Shape, from: number): void {
-    const texts = [this.#message, this.#chunk, this.#file];
-    // An id or a digest that is only a text.
-    if (texts.some(({ bits, own }) => bits !== undefined && bits !== own)) return;
-    const pattern = this.#makeReader()?.scan.pattern(this.#stepsFrom(from));
-    if (pattern !== undefined) shape.patterns.push(pattern);
-  }
-
   /** Of the message that was just read. */
-  #stepsFrom(from: number): readonly Step[] {
+  #patternFrom(from: number): Pattern {
     const bytes = this.#bytes;
     const places = this.#places;
-    const steps: Step[] = [];
     let at = from;
-    for (const [index, { role }] of this.#read.entries()) {
-      const read = READ[role];
-      // The word of an answer is a part of what stands around its id.
-      if (!read) continue;
-      const quote = read.kind === INTEGER ? 0 : 1;
-      steps.push({ ...read, before: bytes.subarray(at, places[2 * index] + quote) });
-      at = places[2 * index + 1] - quote;
-    }
-    return [...steps, { kind: NOTHING, place: NOWHERE, before: bytes.subarray(at, this.#end) }];
+    const values = this.#read.map((member, index) => {
+      const before = copyOf(bytes, at, places[2 * index]);
+      at = places[2 * index + 1];
+      return { member, before };
+    });
+    return { values, after: copyOf(bytes, at, this.#end) };
   }
 
-  #makeReader(): Reader | undefined {
-    if (this.#isReaderMade) return this.#reader;
-    this.#isReaderMade = true;
-    const scan = patternScan();
-    const nothing = new Uint8Array(0);
-    const data = scan?.pattern([
-      { kind: DATA, place: TEXT, before: nothing },
-      { kind: NOTHING, place: NOWHERE, before: nothing },
-    ]);
-    if (!scan || data === undefined) return undefined;
-    this.#reader = {
-      scan,
-      message: scan.wordsOf(MESSAGE_ID, BITS_WORDS),
-      chunk: scan.wordsOf(CHUNK_ID, BITS_WORDS),
-      file: scan.wordsOf(FILE, BITS_WORDS),
-      digest: scan.wordsOf(CHUNK_DIGEST, DIGEST_WORDS),
-      data,
-    };
-    return this.#reader;
-  }
-
-  #begin(bytes: Uint8Array): void {
-    this.#bytes = bytes;
+  #begin(from: number): void {
+    this.#at = from;
     this.#message.bits = undefined;
     this.#chunk.bits = undefined;
     this.#file.bits = undefined;
@@ -334,7 +240,7 @@ export class Ordinary implements Content {
     this.chunkOf = undefined;
     this.dataLength = undefined;
     this.#seen = 0;
-    this.#digest = this.#ownDigest;
+    this.#digestAt = -1;
   }
 
   #shapeOf(kind: Kind, edition: Edition): Shape | undefined {
@@ -384,7 +290,7 @@ export class Ordinary implements Content {
       case 'chunk-id':
         return this.#uuid(this.#chunk);
       case 'chunk-file':
-        return this.#fileDigest(this.#file) || this.#plainText(this.#file, bitsOfDigest);
+        return this.#digest(this.#file) || this.#plainText(this.#file, bitsOfDigest);
       case 'chunk-number':
         this.chunkNumber = this.#integer();
         return this.chunkNumber >= 0;
@@ -392,9 +298,11 @@ export class Ordinary implements Content {
         this.chunkOf = this.#integer();
         return this.chunkOf >= 0;
       case 'chunk-digest':
-        return this.#chunkDigest();
+        this.#digestAt = this.#quoted(DIGEST_LENGTH);
+        return this.#digestAt >= 0 && this.#pass(DIGEST_LENGTH);
       case 'data':
-        return this.#data(shape);
+        this.dataLength = this.#data();
+        return this.dataLength > 0 && this.dataLength <= shape.mostBytes;
       case 'response':
         this.response = 'ok';
         return this.#takesOneOf(shape.success);
@@ -453,16 +361,11 @@ export class Ordinary implements Content {
     return this.#pass(UUID_LENGTH);
   }
 
-  #fileDigest(into: KnownText): boolean {
+  #digest(into: KnownText): boolean {
     const from = this.#quoted(DIGEST_LENGTH);
     if (from < 0 || !writeDigest(this.#bytes, from, into.own)) return false;
     into.set(from, from + DIGEST_LENGTH, into.own);
     return this.#pass(DIGEST_LENGTH);
-  }
-
-  #chunkDigest(): boolean {
-    const from = this.#quoted(DIGEST_LENGTH);
-    return from >= 0 && writeDigest(this.#bytes, from, this.#ownDigest) && this.#pass(DIGEST_LENGTH);
   }
 
   /** Reads a string that is what it says. */
@@ -494,21 +397,12 @@ export class Ordinary implements Content {
     return isPlain ? value : -1;
   }
 
-  /** Reads a string of base64. */
-  #data(shape: Shape): boolean {
-    const reader = this.#makeReader();
-    if (!reader || !this.#takes(QUOTE)) return false;
-    const { scan, data } = reader;
-    const length = scan.load(this.#bytes, this.#at, this.#end) ? scan.run(data) : -1;
-    if (length < 0) return false;
-    this.#at += length;
-    return this.#takes(QUOTE) && this.#takeData(shape, scan);
-  }
-
-  /** Takes the data that was read, if a chunk may be so long. */
-  #takeData(shape: Shape, scan: PatternScan): boolean {
-    this.dataLength = this.#text.take(scan, TEXT);
-    return this.dataLength > 0 && this.dataLength <= shape.mostBytes;
+  /** Reads a string of base64. Returns the bytes that it stands for, -1 when it is something else. */
+  #data(): number {
+    if (!this.#takes(QUOTE)) return -1;
+    const length = this.#text.read(this.#bytes, this.#at, this.#end);
+    this.#at = this.#text.end;
+    return length;
   }
 
   #textOf({ bits, from, to }: KnownText): string | undefined {
@@ -541,10 +435,14 @@ function shapeOf(kind: Short, edition: Edition, settings: Settings): Shape {
     all: 2 ** count - 1,
     passed: listOf(PASSED[edition][kind]),
     mostBytes: MOST_CHUNK_BYTES[edition],
-    hasDigest: kind === 'TRANSFER' && edition === '2020-01',
     success: WORDS[edition].success.map(word => Buffer.from(`"${word}"`)),
     patterns: [],
   };
+}
+
+/** Not by `slice`, which makes no copy of a Buffer. */
+function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(from, to));
 }
 
 function latin1(bytes: Uint8Array, from: number, to: number): string {

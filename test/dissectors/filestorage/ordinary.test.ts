@@ -7,7 +7,6 @@ import { describe, expect, test, vi } from 'vitest';
 import { type Content, examine } from '../../../dissectors/filestorage/content.ts';
 import filestorage from '../../../dissectors/filestorage/index.ts';
 import { Ordinary } from '../../../dissectors/filestorage/ordinary.ts';
-import { PatternScan } from '../../../dissectors/filestorage/pattern-scan.ts';
 import type { Edition, Kind, Settings } from '../../../dissectors/filestorage/terms.ts';
 import { FilestorageTracker } from '../../../dissectors/filestorage/tracker.ts';
 import libipc from '../../../dissectors/libipc/index.ts';
@@ -168,30 +167,6 @@ describe('messages that come one after the other', () => {
         }
       }),
     );
-  });
-
-  test('are compared with those before once these are known', () => {
-    const follows = vi.spyOn(PatternScan.prototype, 'follows');
-    const own = new Ordinary(SETTINGS);
-    for (const [kind, edition, payload] of [...PLAIN, ...PLAIN]) {
-      expect(own.reads(messageOf(payload), kind, edition)).toBe(true);
-    }
-    // The third is written as the second.
-    const taken = follows.mock.results.filter(({ value }) => value === true);
-    expect(taken).toHaveLength(PLAIN.length + 1);
-    follows.mockRestore();
-  });
-
-  test('are none to compare with where an id is only a text', () => {
-    const follows = vi.spyOn(PatternScan.prototype, 'follows');
-    const own = new Ordinary(SETTINGS);
-    for (let turn = 0; turn < 10; turn++) {
-      const message = messageOf({ mid: '42', response: 'Ok' });
-      expect(own.reads(message, 'RESPONSE', '2020-01')).toBe(true);
-      expect(said(own)).toEqual(long(message, 'RESPONSE', '2020-01'));
-    }
-    expect(follows).not.toHaveBeenCalled();
-    follows.mockRestore();
   });
 
   test('go the long way where one is like those before but for what stands around its values', () => {
