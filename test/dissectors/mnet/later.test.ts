@@ -124,6 +124,10 @@ describe('a message that was not captured accuses nobody', () => {
       'a handshake, of which an INIT comes late and SHUTDOWN counts bytes of its receiver',
       [C.init(), L.cookie(), C.shutdown(40)],
     ],
+    [
+      'a handshake, of which an INIT comes late, and the listener that speaks first aborts',
+      [C.init(), L.data(0, 40), C.bare(0, 40), L.abort()],
+    ],
     ['a handshake of the listener that speaks first', [C.init(), L.data(0, 40), L.cookieAck()]],
     [
       "a connection, whose last DATA comes behind the next one's INIT",
