@@ -156,6 +156,17 @@ describe('a message that was not captured accuses nobody', () => {
     expect(found(lines)[0]).toEqual([]);
   });
 
+  test('an echo, of an older connection whose INIT and COOKIE-ACK come late', () => {
+    const I = parties({ tags: 'initiator' });
+    const older = parties({ tags: 'initiator', initTag: 0x31c5e7 });
+    const late = [older.C.init(), older.L.cookieAck()];
+    const lines = [I.C.data(40, 80, 40), I.L.data(40, 60, 80), ...late, I.C.data(80, 120, 60)];
+    const { broken } = judge(lines, { capture: 'auto', mapped: true });
+    expect(broken).toEqual([{ rule: 'mnet/unknown-connection', frame: 1 }]);
+    // Where the connector goes on with neither, nothing says that they were late.
+    expect(judge(lines.slice(0, 4), { capture: 'auto', mapped: true }).broken).toHaveLength(2);
+  });
+
   test('COOKIE-ACK, where the connector acknowledges what follows on it', () => {
     expect(found([...opened.slice(0, 3), L.data(0, 40), C.bare(0, 40)])).toEqual([[], 'inconclusive']);
   });
