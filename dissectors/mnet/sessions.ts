@@ -272,11 +272,17 @@ export class Sessions {
 
   /**
    * Has anybody named this tag in a connection whose tag it need not be: its listener in a cookie, which may be the one that was
-   * echoed until a whole echo is seen, or an end that speaks with it, since it goes on from an echo that was refused?
+   * echoed until a whole echo is seen; an end that speaks with it, since it goes on from an echo that was refused; or that echo?
    */
   #isNamedIn(slot: number, tag: number): boolean {
     this.#table.seekDetail(this.#detail, slot);
-    return this.#cookies.hasTag(this.#detail, tag) || this.#isSpokenIn(slot, tag);
+    if (this.#cookies.hasTag(this.#detail, tag) || this.#isSpokenIn(slot, tag)) return true;
+    return tag !== 0 && (this.#isStrangeIn(slot, 0, tag) || this.#isStrangeIn(slot, 1, tag));
+  }
+
+  #isStrangeIn(slot: number, end: number, tag: number): boolean {
+    this.#table.seekSideDetail(this.#sideDetail, slot, end);
+    return this.#sideDetail.strangeTag === tag;
   }
 
   /**

@@ -442,9 +442,7 @@ export class MnetTracker implements Tracker {
     return reported && brokenRule !== reordered.id ? BROKEN_STEP : OUT_OF_ORDER;
   }
 
-  /**
-   * An old control message in a state where it could not be sent again. (Apart, so that no step pays for the closure.)
-   */
+  /** An old control message in a state where it could not be sent again. (Apart, so that no step pays for the closure.) */
   #reportReordered(): void {
     this.#host.judge.enter(reordered, BROKEN, this.#subject, () => reorderedControl(this.#exchange));
   }
@@ -542,9 +540,11 @@ export class MnetTracker implements Tracker {
 
   /** A listener that keeps no state refuses an echo with the tag that it names: no connection ends by that. */
   #refusesBadEcho(): boolean {
-    const { fromConnector, receiverDetail, tag, message } = this.#exchange;
+    const { fromConnector, receiverDetail, tag, message, slot, side } = this.#exchange;
     if (fromConnector || !this.#exchange.has(FLAG.BAD_ECHO) || message.captured < 4) return false;
-    return tag === receiverDetail.strangeTag && !this.#isTagOfConnection(tag);
+    const isRefusal = tag === receiverDetail.strangeTag && !this.#isTagOfConnection(tag);
+    if (isRefusal) this.#waits.answered(slot, side, TYPE.ABORT);
+    return isRefusal;
   }
 
   #isTagOfConnection(tag: number): boolean {

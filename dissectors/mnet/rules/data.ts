@@ -14,7 +14,7 @@ import {
 import { MOST_DATA } from '../counters.ts';
 import { distance, type Exchange, REMARK, RETRANSMIT_WINDOW } from '../exchange.ts';
 import { DATA, TYPE } from '../layouts.ts';
-import { SIDE_FLAG } from '../state.ts';
+import { SIDE_FLAG, saidAtAll, saidBit } from '../state.ts';
 import {
   laterOfAcknowledgement,
   laterOfEarlyData,
@@ -60,6 +60,9 @@ export const dataLengthMismatch: Rule<Exchange> = {
   }),
 };
 
+/** What a listener says from an echo on: after it both ends take the echo as sent. */
+const LISTENER_GOES_ON = saidBit(TYPE.COOKIE_ACK) | saidBit(TYPE.DATA);
+
 /** What comes before a DATA was missed: its tag is of no handshake that was seen, or it counts bytes that were not, of either side. */
 const followsOnUnseen = ({ isTagStrange, orderKnown, gap, unsentAcknowledged }: Exchange): number =>
   Number(isTagStrange || (orderKnown && (gap > 0 || unsentAcknowledged > 0)));
@@ -83,7 +86,11 @@ export const dataBeforeEcho: Rule<Exchange> = {
     actual: `DATA in state ${exchange.senderState}`,
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(exchange.detail.initFrame, exchange.detail.cookieFrame),
-    facts: [followsOnUnseen(exchange), exchange.now, Number(exchange.detail.cookieFrame === 0)],
+    facts: [
+      followsOnUnseen(exchange) | (saidAtAll(exchange.receiver.sent) & LISTENER_GOES_ON),
+      exchange.now,
+      Number(exchange.detail.cookieFrame === 0),
+    ],
   })),
 };
 

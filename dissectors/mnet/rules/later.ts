@@ -138,11 +138,23 @@ export const silenceAfterAcceptance: AtEnd = ({ facts: [wasSeen, isAnother] }) =
  * A COOKIE-ACK that acknowledges no echo that was seen. Facts: when, and whether its connector had gone on from an echo
  * already: then both ends take it as sent.
  */
-export const laterOfCookieAck = decidedBy(silent, (exchange, held) => {
+export const laterOfCookieAck: Says = (exchange, held) =>
+  sendsInOlder(exchange, held) ? EXCUSED : ofAcknowledgement(exchange, held);
+const ofAcknowledgement = decidedBy(silent, (exchange, held) => {
   if (held.facts[1]) return EXCUSED;
   if (exchange.type === COOKIE_ECHO) return echoAfterAll(exchange, held.facts[0]);
   return peer(ESTABLISHED)(exchange, held);
 });
+
+/**
+ * The connector sends new bytes in a connection whose beginning was not seen, and which was there before that of the held message: the
+ * INIT of the latter may have been late, from before either was seen.
+ */
+const sendsInOlder = (exchange: Exchange, held: Held): boolean => {
+  const { type, older, side, slot, host, isRead, newBytes } = exchange;
+  if (type !== DATA || older || !isRead || side === held.side || newBytes <= 0) return false;
+  return exchange.has(FLAG.PARTIAL) && host.connections.number(slot) < host.connections.number(held.connection);
+};
 
 /**
  * The connector's DATA before an echo: the listener acknowledges what was not seen, or answers what it must not know. Facts behind

@@ -36,6 +36,21 @@ describe('mnet/echo-unsolicited', () => {
     expect(connections.map(({ messages }) => messages)).toEqual([6, 6]);
   });
 
+  test('its refusal answers the INIT as well, with which tag ever', () => {
+    for (const tag of [0xb60afb, 0xcf742a]) {
+      const { broken } = judge([C.init(), C.echo(), L.abort({ tag }), later(9, C.echo())]);
+      expect(broken).toEqual([{ rule: 'mnet/echo-unsolicited', frame: 2 }]);
+    }
+  });
+
+  test('a late copy of its refusal, in the next connection', () => {
+    const next = parties({ initTag: 0x31c5e7, listenerTag: 0x90d2a4 });
+    const talk = [next.C.data(0, 40), next.L.data(0, 40, 40)];
+    const { broken, connections } = judge([C.init(), C.echo(), L.abort(), ...handshake(next), L.abort(), ...talk]);
+    expect(broken).toEqual([{ rule: 'mnet/echo-unsolicited', frame: 2 }]);
+    expect(connections.map(({ messages }) => messages)).toEqual([4, 6]);
+  });
+
   test('the first message, with midstream never', () => {
     const { broken } = judge([C.echo(), L.abort()], { mapped: true, midstream: 'never' });
     expect(broken).toEqual([{ rule: 'mnet/echo-unsolicited', frame: 1 }]);

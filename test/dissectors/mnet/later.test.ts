@@ -124,6 +124,10 @@ describe('a message that was not captured accuses nobody', () => {
       'a handshake, of which an INIT comes late and SHUTDOWN counts bytes of its receiver',
       [C.init(), L.cookie(), C.shutdown(40)],
     ],
+    [
+      'a handshake, of which an INIT comes late, and the listener that speaks first aborts',
+      [C.init(), L.data(0, 40), C.bare(0, 40), L.abort()],
+    ],
     ['a handshake of the listener that speaks first', [C.init(), L.data(0, 40), L.cookieAck()]],
     [
       "a connection, whose last DATA comes behind the next one's INIT",
@@ -150,6 +154,17 @@ describe('a message that was not captured accuses nobody', () => {
     ],
   ])('%s', (_name, lines) => {
     expect(found(lines)[0]).toEqual([]);
+  });
+
+  test('an echo, of an older connection whose INIT and COOKIE-ACK come late', () => {
+    const I = parties({ tags: 'initiator' });
+    const older = parties({ tags: 'initiator', initTag: 0x31c5e7 });
+    const late = [older.C.init(), older.L.cookieAck()];
+    const lines = [I.C.data(40, 80, 40), I.L.data(40, 60, 80), ...late, I.C.data(80, 120, 60)];
+    const { broken } = judge(lines, { capture: 'auto', mapped: true });
+    expect(broken).toEqual([{ rule: 'mnet/unknown-connection', frame: 1 }]);
+    // Where the connector goes on with neither, nothing says that they were late.
+    expect(judge(lines.slice(0, 4), { capture: 'auto', mapped: true }).broken).toHaveLength(2);
   });
 
   test('COOKIE-ACK, where the connector acknowledges what follows on it', () => {
