@@ -30,19 +30,6 @@ export class KeyMoments {
     this.#enter(key || ZERO, moment);
   }
 
-  /** Of what `pairs` has given. @param seed as for a new one */
-  static from(pairs: Float64Array, seed: number): KeyMoments {
-    const moments = new KeyMoments(seed);
-    while (pairs.length > moments.#table.length * FULL) moments.#grow();
-    for (let at = 0; at < pairs.length; at += 2) moments.set(pairs[at], pairs[at + 1]);
-    return moments;
-  }
-
-  get(key: number): number | undefined {
-    const at = this.#placeOf(key || ZERO);
-    return this.#table[at] === 0 ? undefined : this.#table[at + 1];
-  }
-
   /** Plain data: key and moment in turn, of all keys. */
   pairs(): Float64Array {
     const pairs = new Float64Array(this.size * 2);

@@ -3,14 +3,12 @@
  * pair of hosts, which is in one share, or to the capture, whose facts all shares read. What is left is asked for here, one thing after
  * the other; where a share may have judged without knowing what another one saw, its judgement is not taken.
  */
-import { randomInt } from 'node:crypto';
 import { MOST_REMARKS } from '../lint/remark.ts';
 import { isCountedApart } from '../net/decode.ts';
 import type { Limits } from '../protocol/limits.ts';
 import { UNKNOWN_MESSAGE } from '../protocol/protocol.ts';
 import { answersAsOne } from '../storage/stream-ledger.ts';
 import { MOST_PAIRS } from './completeness.ts';
-import { KeyMoments } from './key-moments.ts';
 import type { ApartOutcome } from './outcome.ts';
 import { isDivisible, OF_ONE_CONNECTION } from './share.ts';
 import type { ShareNotes } from './share-log.ts';
@@ -86,12 +84,13 @@ function isListedAsItCame(parts: readonly SharePart[]): boolean {
 /** Has a share asked for what another one had by then? */
 function isAskedElsewhere(all: readonly ShareNotes[]): boolean {
   return all.some(({ held }, other) => {
-    const since = KeyMoments.from(held, randomInt(2 ** 32));
+    const since = new Map<number, number>();
+    for (let at = 0; at < held.length; at += 2) since.set(held[at], held[at + 1]);
     return all.some(({ asked }, own) => own !== other && isAskedAfter(asked, since));
   });
 }
 
-function isAskedAfter(asked: Float64Array, since: KeyMoments): boolean {
+function isAskedAfter(asked: Float64Array, since: ReadonlyMap<number, number>): boolean {
   for (let at = 0; at < asked.length; at += 2) {
     const first = since.get(asked[at]);
     if (first !== undefined && first < asked[at + 1]) return true;

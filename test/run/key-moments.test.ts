@@ -10,27 +10,21 @@ function pairsOf(moments: KeyMoments): number[][] {
 
 const inOrder = (pairs: readonly (readonly number[])[]) => pairs.toSorted(([one], [other]) => one - other);
 
-test.each([1, 40, 5_000])(
-  'first and last moments of keys, of which there are up to %i, and the last ones put in again',
-  keys => {
-    for (let run = 0; run < 10; run++) {
-      const dice = new Dice(`${keys} ${run}`);
-      const own = [0, 2 ** 53 - 1, ...Array.from({ length: keys }, () => dice.roll(2 ** 21) * 2 ** dice.roll(33))];
-      const [first, last] = [new KeyMoments(dice.roll(2 ** 32)), new KeyMoments(dice.roll(2 ** 32))];
-      const [expectedFirst, expectedLast] = [new Map<number, number>(), new Map<number, number>()];
-      for (let moment = 0; moment < keys * 3; moment++) {
-        const key = dice.pick(own);
-        first.setFirst(key, moment);
-        last.set(key, moment);
-        if (!expectedFirst.has(key)) expectedFirst.set(key, moment);
-        expectedLast.set(key, moment);
-      }
-      expect(inOrder(pairsOf(first))).toEqual(inOrder([...expectedFirst]));
-      expect(inOrder(pairsOf(last))).toEqual(inOrder([...expectedLast]));
-      expect(first.size).toBe(expectedFirst.size);
-      const again = KeyMoments.from(last.pairs(), dice.roll(2 ** 32));
-      for (const [key, moment] of expectedLast) expect(again.get(key)).toBe(moment);
-      for (let key = 1; key < 100; key++) expect(again.get(key)).toBe(expectedLast.get(key));
+test.each([1, 40, 5_000])('first and last moments of keys, of which there are up to %i', keys => {
+  for (let run = 0; run < 10; run++) {
+    const dice = new Dice(`${keys} ${run}`);
+    const own = [0, 2 ** 53 - 1, ...Array.from({ length: keys }, () => dice.roll(2 ** 21) * 2 ** dice.roll(33))];
+    const [first, last] = [new KeyMoments(dice.roll(2 ** 32)), new KeyMoments(dice.roll(2 ** 32))];
+    const [expectedFirst, expectedLast] = [new Map<number, number>(), new Map<number, number>()];
+    for (let moment = 0; moment < keys * 3; moment++) {
+      const key = dice.pick(own);
+      first.setFirst(key, moment);
+      last.set(key, moment);
+      if (!expectedFirst.has(key)) expectedFirst.set(key, moment);
+      expectedLast.set(key, moment);
     }
-  },
-);
+    expect(inOrder(pairsOf(first))).toEqual(inOrder([...expectedFirst]));
+    expect(inOrder(pairsOf(last))).toEqual(inOrder([...expectedLast]));
+    expect(first.size).toBe(expectedFirst.size);
+  }
+});
