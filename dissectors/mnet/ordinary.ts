@@ -148,6 +148,8 @@ export class Ordinary {
     sender.flags |= dataLength > 0 ? BEGUN | OWED : BEGUN;
     return slot;
   }
+
+  /** The message stands in other bytes than the one before. */
   #turnTo(bytes: Uint8Array): void {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
