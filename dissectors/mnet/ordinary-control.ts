@@ -11,10 +11,10 @@ import { settleFromExpiration } from './byte-order.ts';
 import { readAcknowledgement, takeCredit } from './counters.ts';
 import { type Exchange, REMARK } from './exchange.ts';
 import { COOKIE, COOKIE_ECHO, INIT, LAYOUTS, SHUTDOWN, TYPE } from './layouts.ts';
-import type { WayParts } from './ordinary.ts';
+import { DOUBTFUL, type WayParts } from './ordinary.ts';
 import { VERSION } from './rules/init.ts';
 import { formOfInit, type Sessions } from './sessions.ts';
-import { ANY_BROKEN, type ConnectionTable, FLAG, SIDE_FLAG, saidBit } from './state.ts';
+import { ANY_BROKEN, type ConnectionTable, FLAG, saidBit } from './state.ts';
 import type { Terms } from './terms.ts';
 import type { Waits } from './waits.ts';
 
@@ -34,8 +34,6 @@ const UNUSUAL =
   FLAG.ECHO_OF_ANOTHER |
   FLAG.ECHO_OF_ANOTHER_INIT |
   FLAG.ECHO_REPEATED;
-/** Flags of a side that leave in doubt what it has sent, or what its peer has. */
-const DOUBTFUL = SIDE_FLAG.CLAIMS | SIDE_FLAG.OVERSTATES;
 
 export class OrdinaryControl {
   readonly #host: TrackerHost<Exchange>;

@@ -31,7 +31,7 @@ const { INIT_TAG_KNOWN, LISTENER_TAG_KNOWN, LITTLE_ENDIAN } = FLAG;
 const LOOKED_AT = FLAG.ORDER_KNOWN | FLAG.PARTIAL | FLAG.BLANK | FLAG.BAD_ECHO;
 const ORDINARY = FLAG.ORDER_KNOWN;
 /** Flags of a side that leave in doubt what it has sent, or what its peer has. */
-const DOUBTFUL = SIDE_FLAG.CLAIMS | SIDE_FLAG.OVERSTATES;
+export const DOUBTFUL = SIDE_FLAG.CLAIMS | SIDE_FLAG.OVERSTATES;
 /** The same of the side that has sent the message: it has sent DATA before, or none yet. */
 const BEGUN = SIDE_FLAG.SENT_DATA | SIDE_FLAG.ACKNOWLEDGED;
 const OF_SENDER = BEGUN | DOUBTFUL;

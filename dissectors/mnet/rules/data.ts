@@ -61,11 +61,12 @@ export const dataLengthMismatch: Rule<Exchange> = {
 };
 
 /** What a listener says from an echo on: after it both ends take the echo as sent. */
-const LISTENER_GOES_ON = saidBit(TYPE.COOKIE_ACK) | saidBit(TYPE.DATA);
+const GOES_ON = saidBit(TYPE.COOKIE_ACK) | saidBit(TYPE.DATA);
+const hasListenerGoneOn = ({ receiver }: Exchange): boolean => (saidAtAll(receiver.sent) & GOES_ON) !== 0;
 
 /** What comes before a DATA was missed: its tag is of no handshake that was seen, or it counts bytes that were not, of either side. */
-const followsOnUnseen = ({ isTagStrange, orderKnown, gap, unsentAcknowledged }: Exchange): number =>
-  Number(isTagStrange || (orderKnown && (gap > 0 || unsentAcknowledged > 0)));
+const followsOnUnseen = ({ isTagStrange, orderKnown, gap, unsentAcknowledged }: Exchange): boolean =>
+  isTagStrange || (orderKnown && (gap > 0 || unsentAcknowledged > 0));
 
 export const dataBeforeEcho: Rule<Exchange> = {
   id: 'mnet/data-before-echo',
@@ -87,7 +88,7 @@ export const dataBeforeEcho: Rule<Exchange> = {
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(exchange.detail.initFrame, exchange.detail.cookieFrame),
     facts: [
-      followsOnUnseen(exchange) | (saidAtAll(exchange.receiver.sent) & LISTENER_GOES_ON),
+      Number(followsOnUnseen(exchange) || hasListenerGoneOn(exchange)),
       exchange.now,
       Number(exchange.detail.cookieFrame === 0),
     ],
@@ -114,7 +115,7 @@ export const dataBeforeAck: Rule<Exchange> = {
     bytes: { offset: 0, length: 1 },
     relatedFrames: frames(exchange.detail.echoFrame),
     facts: [
-      followsOnUnseen(exchange),
+      Number(followsOnUnseen(exchange)),
       exchange.now,
       Number(exchange.orderKnown && exchange.acknowledged > 0),
       Number(exchange.detail.echoFrame === 0),
